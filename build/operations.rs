@@ -1,0 +1,193 @@
+//! What progenitor leaves out of the contract: who an operation is for, the defaults and ranges of its parameters, the
+//! names of the cookie and the default port, and the schemas of the types that are written by hand.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use serde_json::Value;
+
+use super::contract::{Contract, ContractError, Operation};
+
+pub fn operations(contract: &Contract) -> Result<TokenStream, ContractError> {
+    let operations =
+        contract.operations().map(|operation| operation_tokens(contract, &operation)).collect::<Result<Vec<_>, _>>()?;
+    let cookie = cookie_name(contract)?;
+    let port = default_port(contract)?;
+    let version = contract.document()["info"]["version"].as_str().unwrap_or_default();
+    let defaults = defaults(contract);
+    let schemas =
+        super::lower::BY_HAND.iter().map(|name| schema_tokens(contract, name)).collect::<Result<Vec<_>, _>>()?;
+    Ok(quote! {
+        /// Every operation of the contract, in its order.
+        pub static OPERATIONS: &[crate::operations::Operation] = &[#(#operations),*];
+
+        /// The name of the cookie that bears the session's token.
+        pub const SESSION_COOKIE: &str = #cookie;
+
+        /// The port of Explorer where the address names none.
+        pub const DEFAULT_PORT: u16 = #port;
+
+        /// The version of the contract.
+        pub const CONTRACT_VERSION: &str = #version;
+
+        #defaults
+
+        #(#schemas)*
+    })
+}
+
+/// One constant for each parameter with a default: `GET_TASK_RESULT_LIMIT`.
+fn defaults(contract: &Contract) -> TokenStream {
+    let constants = contract.operations().flat_map(|operation| {
+        let id = operation.body.get("operationId").and_then(Value::as_str).unwrap_or_default();
+        parameters(contract, &operation)
+            .filter_map(|parameter| {
+                let default = parameter["schema"]["default"].as_i64()?;
+                let name = super::names::screaming_snake(parameter["name"].as_str()?);
+                let constant = format_ident!("{}_{name}", id.to_uppercase());
+                Some(quote!(pub const #constant: i64 = #default;))
+            })
+            .collect::<Vec<_>>()
+    });
+    quote! {
+        /// The defaults of parameters, by operation and parameter.
+        pub mod defaults {
+            #(#constants)*
+        }
+    }
+}
+
+fn parameters<'a>(contract: &'a Contract, operation: &Operation<'a>) -> impl Iterator<Item = &'a Value> {
+    let lists = [operation.item.get("parameters"), operation.body.get("parameters")];
+    lists.into_iter().flatten().filter_map(Value::as_array).flatten().map(|parameter| contract.resolve(parameter))
+}
+
+fn operation_tokens(contract: &Contract, operation: &Operation) -> Result<TokenStream, ContractError> {
+    let text = |key: &str| operation.body.get(key).and_then(Value::as_str);
+    let id = text("operationId").ok_or_else(|| ContractError::new(&operation.place, "`operationId` is missing"))?;
+    let summary = text("summary").unwrap_or_default();
+    let method = operation.method.to_uppercase();
+    let path = operation.path;
+    let security = security(contract, operation)?;
+    let parameters = parameters(contract, operation)
+        .map(|parameter| parameter_tokens(parameter, &operation.place))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(quote! {
+        crate::operations::Operation {
+            id: #id,
+            summary: #summary,
+            method: #method,
+            path: #path,
+            security: crate::operations::Security::#security,
+            parameters: &[#(#parameters),*],
+        }
+    })
+}
+
+/// `Account` for a bearer scheme, `Session` for a cookie: the two that the API has.
+fn security(contract: &Contract, operation: &Operation) -> Result<proc_macro2::Ident, ContractError> {
+    let required = operation.body.get("security").or_else(|| contract.document().get("security"));
+    let scheme = required
+        .and_then(|required| required.pointer("/0")?.as_object()?.keys().next())
+        .ok_or_else(|| ContractError::new(&operation.place, "`security` names no scheme"))?;
+    let definition = &contract.document()["components"]["securitySchemes"][scheme];
+    match (definition["type"].as_str(), definition["scheme"].as_str(), definition["in"].as_str()) {
+        (Some("http"), Some("bearer"), _) => Ok(format_ident!("Account")),
+        (Some("apiKey"), _, Some("cookie")) => Ok(format_ident!("Session")),
+        _ => Err(ContractError::new(
+            format!("components.securitySchemes.{scheme}"),
+            "is neither a bearer nor an API key in a cookie",
+        )),
+    }
+}
+
+fn parameter_tokens(parameter: &Value, place: &str) -> Result<TokenStream, ContractError> {
+    let name = parameter["name"]
+        .as_str()
+        .ok_or_else(|| ContractError::new(format!("{place}.parameters"), "a parameter has no name"))?;
+    let location = match parameter["in"].as_str() {
+        Some("path") => quote!(Path),
+        Some("query") => quote!(Query),
+        _ => {
+            return Err(ContractError::new(
+                format!("{place}.parameters.{name}"),
+                "is neither in the path nor in the query",
+            ));
+        }
+    };
+    let required = parameter["required"].as_bool().unwrap_or(false);
+    let integer = parameter["schema"]["type"] == "integer";
+    let number = |key: &str| match parameter["schema"][key].as_i64() {
+        Some(number) => quote!(Some(#number)),
+        None => quote!(None),
+    };
+    let (default, minimum) = (number("default"), number("minimum"));
+    Ok(quote! {
+        crate::operations::Parameter {
+            name: #name,
+            location: crate::operations::Location::#location,
+            required: #required,
+            integer: #integer,
+            default: #default,
+            minimum: #minimum,
+        }
+    })
+}
+
+fn cookie_name(contract: &Contract) -> Result<&str, ContractError> {
+    let schemes = contract.document()["components"]["securitySchemes"].as_object().into_iter().flatten();
+    schemes
+        .filter(|(_, scheme)| scheme["in"] == "cookie")
+        .find_map(|(_, scheme)| scheme["name"].as_str())
+        .ok_or_else(|| ContractError::new("components.securitySchemes", "has no API key in a cookie"))
+}
+
+fn default_port(contract: &Contract) -> Result<u16, ContractError> {
+    let variables =
+        contract.document().pointer("/servers/0/variables").and_then(Value::as_object).into_iter().flatten();
+    variables
+        .filter(|(name, _)| name.ends_with("port"))
+        .find_map(|(_, variable)| variable["default"].as_str()?.parse().ok())
+        .ok_or_else(|| ContractError::new("servers[0].variables", "has no variable for the port with a default"))
+}
+
+/// `JsonSchema` for a type of `src/wire.rs`, out of the contract's own schema.
+fn schema_tokens(contract: &Contract, name: &str) -> Result<TokenStream, ContractError> {
+    let place = format!("components.schemas.{name}");
+    let mut schema = contract
+        .document()
+        .pointer(&format!("/components/schemas/{name}"))
+        .cloned()
+        .ok_or_else(|| ContractError::new(&place, "is missing, though src/wire.rs stands for it"))?;
+    into_json_schema(&mut schema);
+    let tokens: TokenStream =
+        schema.to_string().parse().map_err(|error| ContractError::new(&place, format!("gives no tokens: {error}")))?;
+    let ident = format_ident!("{name}");
+    Ok(quote! {
+        impl ::schemars::JsonSchema for crate::wire::#ident {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
+                #name.into()
+            }
+
+            fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+                ::schemars::json_schema!(#tokens)
+            }
+        }
+    })
+}
+
+/// OpenAPI 3.0 says `nullable: true` where JSON Schema lists the type `null`.
+fn into_json_schema(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            fields.remove("example");
+            if fields.remove("nullable") == Some(Value::Bool(true))
+                && let Some(kind) = fields.get("type").cloned()
+            {
+                fields.insert("type".into(), Value::Array(vec![kind, "null".into()]));
+            }
+            fields.values_mut().for_each(into_json_schema);
+        }
+        Value::Array(items) => items.iter_mut().for_each(into_json_schema),
+        _ => {}
+    }
+}

@@ -1,0 +1,107 @@
+"""Computes with other tools what the algorithms must answer for the sample graph.
+
+    pip install networkx==3.6.1 numpy==2.4.6 scipy==1.17.1
+    python make.py > basketballplayer.txt
+
+Each line of the output is: case, a tab, and the fields of one row separated by commas.
+"""
+
+import pathlib
+
+import networkx as nx
+import numpy as np
+
+DATA = pathlib.Path(__file__).parents[2] / "src" / "basketballplayer.csv"
+
+
+def read():
+    graph = nx.MultiDiGraph()
+    for line in DATA.read_text().splitlines():
+        fields = line.split(",")
+        if fields[0] == "vertex":
+            graph.add_node(fields[1])
+        elif fields[0] == "edge":
+            graph.add_edge(fields[2], fields[3])
+    return graph
+
+
+def both_ways(graph):
+    result = graph.copy()
+    result.add_edges_from((b, a) for a, b in graph.edges())
+    return result
+
+
+def page_rank(graph, damping):
+    """The fixed point r = (1 - d) + d * M r, solved as a linear system, not iterated."""
+    vertices = sorted(graph)
+    out = dict(graph.out_degree())
+    place = {vertex: i for i, vertex in enumerate(vertices)}
+    matrix = np.zeros((len(vertices), len(vertices)))
+    for a, b in graph.edges():
+        matrix[place[b], place[a]] += 1 / out[a]
+    identity = np.eye(len(vertices))
+    ranks = np.linalg.solve(identity - damping * matrix, np.full(len(vertices), 1 - damping))
+    return dict(zip(vertices, ranks))
+
+
+def check_page_rank(graph, damping):
+    """networkx's own ranks are ours up to a factor: handing the dangling mass to all vertices
+    alike only makes the constant term larger."""
+    ours = page_rank(graph, damping)
+    theirs = nx.pagerank(graph, alpha=damping, tol=1e-14, max_iter=10_000)
+    total = sum(ours.values())
+    assert all(abs(ours[v] / total - theirs[v]) < 1e-9 for v in ours)
+    return ours
+
+
+def sampled_closeness(graph, count):
+    """One over the mean distance to those of the first `count` vertices that are reached."""
+    samples = sorted(graph)[:count]
+    for vertex in graph:
+        distances = nx.single_source_shortest_path_length(graph, vertex)
+        reached = [distances[s] for s in samples if s != vertex and s in distances]
+        yield vertex, 1 / np.mean(reached) if reached else 0.0
+
+
+def show(case, rows):
+    for row in sorted(rows):
+        fields = (f"{x:.6f}" if isinstance(x, float) else str(x) for x in row)
+        print(f"{case}\t{','.join(fields)}")
+
+
+def closeness(graph):
+    # networkx measures distances towards the vertex, the engine those from it.
+    values = nx.closeness_centrality(nx.DiGraph(graph).reverse(), wf_improved=False)
+    return ((v, float(x)) for v, x in values.items())
+
+
+directed = read()
+undirected = both_ways(directed)
+simple = nx.Graph(directed)
+
+show("page_rank directed", check_page_rank(directed, 0.85).items())
+show("page_rank undirected", check_page_rank(undirected, 0.85).items())
+show("page_rank damping 0.5", check_page_rank(directed, 0.5).items())
+show("k_core", nx.core_number(simple).items())
+show(
+    "degree directed",
+    ((v, directed.degree(v), directed.out_degree(v), directed.in_degree(v)) for v in directed),
+)
+show("degree out", directed.out_degree())
+show("degree in", directed.in_degree())
+show("closeness directed", closeness(directed))
+show("closeness undirected", closeness(undirected))
+show("closeness sampled", ((v, float(x)) for v, x in sampled_closeness(directed, 10)))
+show(
+    "sssp",
+    ((v, float(d)) for v, d in nx.single_source_dijkstra_path_length(directed, "player120").items()),
+)
+show("bfs directed", [("player120", len(nx.descendants(directed, "player120")) + 1)])
+show("bfs undirected", [("player120", len(nx.descendants(undirected, "player120")) + 1)])
+show(
+    "connected_component",
+    ((v, min(component)) for component in nx.weakly_connected_components(directed) for v in component),
+)
+show("triangles total", [(sum(nx.triangles(simple).values()) // 3,)])
+show("triangles per vertex", nx.triangles(simple).items())
+show("triangles list", (sorted(c) for c in nx.enumerate_all_cliques(simple) if len(c) == 3))

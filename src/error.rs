@@ -1,0 +1,324 @@
+//! What can go wrong, by what the caller can do about it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::generated::{ErrorCode, types};
+use crate::job::Job;
+use crate::rows::RowError;
+
+/// The error of every call. Match on the variant to tell what to do.
+///
+/// An error can be cloned, because one refused sign-in answers every call that waits for it. No variant and no text holds a
+/// password or a token.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The server refused the account. A wrong password and a graph service that cannot be reached bear the same code: the
+    /// detail tells them apart.
+    #[error("sign-in refused: {0}")]
+    SignInRefused(Box<Refusal>),
+
+    /// The server understood the call and refused it, or failed in serving it.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
+
+    /// No connection to the server came about, so the call has not reached it.
+    #[error("cannot reach {url}: {reason}. Is Explorer running there, and is the address right?")]
+    Unreachable {
+        /// The address of the server.
+        url: String,
+        /// Why, in the words of the transport.
+        reason: String,
+        /// The transport's own error.
+        source: Arc<reqwest::Error>,
+    },
+
+    /// The connection broke before the whole answer had come. The server may have acted.
+    #[error("{operation}: the connection to {url} broke: {reason}")]
+    ConnectionLost {
+        /// The operation, by its `operationId`.
+        operation: &'static str,
+        /// The address of the server.
+        url: String,
+        /// Why, in the words of the transport.
+        reason: String,
+        /// The transport's own error.
+        source: Arc<reqwest::Error>,
+    },
+
+    /// No answer within the time limit. Unless `connecting`, the server may have acted.
+    #[error("{operation}: no answer from {url} within {} s{}", .limit.as_secs_f64(), if *.connecting { " (no connection yet)" } else { "" })]
+    TimedOut {
+        /// The operation, by its `operationId`.
+        operation: &'static str,
+        /// The address of the server.
+        url: String,
+        /// The time limit of one call.
+        limit: Duration,
+        /// Whether not even a connection came about, so that the call has not reached the server.
+        connecting: bool,
+    },
+
+    /// The server sent the call elsewhere. Redirects are not followed, so that account and token go to the configured
+    /// address only.
+    #[error("{operation}: {url} redirects (HTTP {status}) to {}. Redirects are not followed: if that is the right address, use it", .to.as_deref().unwrap_or("an address that it does not name"))]
+    Redirected {
+        /// The operation, by its `operationId`.
+        operation: &'static str,
+        /// The address of the server.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+        /// Where to, from the header `Location`.
+        to: Option<String>,
+    },
+
+    /// An answer that is not of this API: a proxy's error page, Explorer's own web page under a wrong address, an empty 500.
+    #[error("{0}")]
+    NotExplorer(Box<ForeignAnswer>),
+
+    /// An answer of the API that does not fit the contract.
+    #[error("{0}")]
+    InvalidAnswer(Box<InvalidAnswer>),
+
+    /// An answer larger than the client accepts. It was not read to its end.
+    #[error(
+        "{operation}: the answer is larger than {limit} bytes. Ask for less, or raise the client's max_response_bytes"
+    )]
+    AnswerTooLarge {
+        /// The operation, by its `operationId`.
+        operation: &'static str,
+        /// The limit, in bytes.
+        limit: usize,
+    },
+
+    /// A row of a result does not fit the type that was asked for.
+    #[error("{0}")]
+    Row(Box<RowError>),
+
+    /// The job has ended and failed.
+    #[error("{}", ended_badly(.0))]
+    JobFailed(Box<Job>),
+
+    /// The job has ended because it was cancelled.
+    #[error("{}", ended_badly(.0))]
+    JobInterrupted(Box<Job>),
+
+    /// The job has not ended within the time that the caller would wait. It goes on running.
+    #[error("job {job_id} has not ended within {} s; it goes on running", .limit.as_secs_f64())]
+    WaitTimedOut {
+        /// The job.
+        job_id: i64,
+        /// How long was waited.
+        limit: Duration,
+        /// The job as it was last seen; `None` if it never was.
+        last: Option<Box<Job>>,
+    },
+
+    /// The caller's mistake: an address that is none, a parameter that is neither a string nor a number.
+    #[error("{0}")]
+    Usage(String),
+}
+
+/// A code from the server, with its reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// The code; one that the contract does not list keeps its number.
+    pub code: ErrorCode,
+    /// The name, as the server gave it: `ErrSession`.
+    pub name: String,
+    /// What the server says beyond the name: `token is expired`.
+    pub detail: Option<String>,
+    /// The HTTP status that belongs to the code: the answer's own, or the code's category where the answer had 200.
+    pub http_status: u16,
+    /// The operation, by its `operationId`.
+    pub operation: &'static str,
+    /// The id under which the server traces the call, from the header `Traceparent`.
+    pub trace_id: Option<String>,
+}
+
+/// What came instead of an answer of this API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ForeignAnswer {
+    /// The operation, by its `operationId`.
+    pub operation: &'static str,
+    /// The address of the server.
+    pub url: String,
+    /// The HTTP status.
+    pub http_status: u16,
+    /// The header `Content-Type`.
+    pub content_type: Option<String>,
+    /// The first characters of the body.
+    pub start: String,
+    /// The id under which the server traces the call, if it gave one.
+    pub trace_id: Option<String>,
+    /// What the header `Retry-After` asks for.
+    pub retry_after: Option<Duration>,
+}
+
+/// Where an answer does not fit the contract, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InvalidAnswer {
+    /// The operation, by its `operationId`.
+    pub operation: &'static str,
+    /// The place in the JSON, such as `data.items[3].status`; for headers, their name.
+    pub place: String,
+    /// What is wrong there.
+    pub problem: String,
+    /// The id under which the server traces the call.
+    pub trace_id: Option<String>,
+}
+
+impl Error {
+    /// Whether the same call may succeed when it is made again: the server could not be reached, did not answer in time, or
+    /// something in front of it was busy. Whether it is safe to make it again is another question: running a workflow twice
+    /// makes two jobs.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::ConnectionLost { .. } | Self::TimedOut { .. } => true,
+            Self::NotExplorer(answer) => matches!(answer.http_status, 429 | 500 | 502 | 503 | 504),
+            _ => false,
+        }
+    }
+
+    /// The code, if the server gave one.
+    pub fn code(&self) -> Option<ErrorCode> {
+        self.refusal().map(|refusal| refusal.code)
+    }
+
+    /// The server's refusal, of a sign-in or of another call.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::SignInRefused(refusal) | Self::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// The id under which the server traces the call, for a question to whoever runs it.
+    pub fn trace_id(&self) -> Option<&str> {
+        match self {
+            Self::SignInRefused(refusal) | Self::Refused(refusal) => refusal.trace_id.as_deref(),
+            Self::NotExplorer(answer) => answer.trace_id.as_deref(),
+            Self::InvalidAnswer(answer) => answer.trace_id.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The same error, with every text that came from the server put through `change`.
+    pub(crate) fn map_texts(mut self, change: impl Fn(String) -> String) -> Self {
+        match &mut self {
+            Self::NotExplorer(answer) => {
+                answer.start = change(std::mem::take(&mut answer.start));
+                answer.content_type = answer.content_type.take().map(change);
+            }
+            Self::InvalidAnswer(answer) => answer.problem = change(std::mem::take(&mut answer.problem)),
+            Self::Redirected { to, .. } => *to = to.take().map(change),
+            _ => {}
+        }
+        self
+    }
+
+    pub(crate) fn from_transport(error: reqwest::Error, operation: &'static str, url: &str, limit: Duration) -> Self {
+        let connecting = error.is_connect();
+        if error.is_timeout() {
+            return Self::TimedOut { operation, url: url.into(), limit, connecting };
+        }
+        if error.is_builder() {
+            return Self::Usage(format!("{operation}: the request cannot be sent: {}", root_cause(&error)));
+        }
+        let (url, reason, source) = (url.into(), root_cause(&error), Arc::new(error.without_url()));
+        if connecting {
+            Self::Unreachable { url, reason, source }
+        } else {
+            Self::ConnectionLost { operation, url, reason, source }
+        }
+    }
+}
+
+impl Refusal {
+    /// A message is the name, or the name, two colons and a detail; `details` may say more.
+    pub(crate) fn new(
+        envelope: types::ErrorResponse,
+        operation: &'static str,
+        http_status: u16,
+        trace_id: Option<String>,
+    ) -> Self {
+        let (name, detail) = match envelope.message.split_once("::") {
+            Some((name, detail)) => (name.to_string(), Some(detail.to_string())),
+            None => (envelope.message, None),
+        };
+        let said = [detail, envelope.details].into_iter().flatten().filter(|text| !text.is_empty());
+        let detail = said.reduce(|detail, more| format!("{detail} ({more})"));
+        Self { code: envelope.code, name, detail, http_status, operation, trace_id }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { code, name, detail, http_status, operation, .. } = self;
+        write!(f, "{operation}: {name}")?;
+        match (detail, code.description()) {
+            (Some(detail), _) => write!(f, ": {detail}")?,
+            (None, Some(description)) => write!(f, ": {description}")?,
+            (None, None) => {}
+        }
+        write!(f, " (code {}, HTTP {http_status})", code.number())
+    }
+}
+
+impl fmt::Display for ForeignAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { operation, url, http_status, content_type, start, .. } = self;
+        write!(f, "{operation}: what answered at {url} is not Explorer's API: HTTP {http_status}, ")?;
+        match content_type {
+            Some(content_type) => write!(f, "{content_type}")?,
+            None => f.write_str("no content type")?,
+        }
+        if start.is_empty() {
+            f.write_str(", an empty body")?;
+        } else {
+            write!(f, ", beginning {start:?}")?;
+        }
+        f.write_str(match http_status {
+            200..=299 => ". Is the address right? A wrong path is answered with Explorer's web page",
+            405 => ". Is the address right, and is the server of a version that has this operation?",
+            413 => ". A proxy in front of Explorer takes no request of this size",
+            429 => ". A proxy in front of Explorer asks for fewer calls: try again later",
+            500 => ". The server may have run into its own time limit; what the call was doing may have happened all the same",
+            502..=504 => ". A proxy in front of Explorer does not reach it: try again later, or check that it runs",
+            _ => ". Check the address, and what stands in front of Explorer",
+        })
+    }
+}
+
+impl fmt::Display for InvalidAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { operation, place, problem, .. } = self;
+        write!(
+            f,
+            "{operation}: the answer does not fit the contract at {place}: {problem}. The server may be of another version"
+        )
+    }
+}
+
+fn ended_badly(job: &Job) -> String {
+    let tasks = job.tasks.iter().filter(|task| task.status == job.status).map(|task| task.name.as_str());
+    let tasks = tasks.collect::<Vec<_>>().join(", ");
+    let at = if tasks.is_empty() { String::new() } else { format!(" at {tasks}") };
+    let status = job.status.description().unwrap_or("ended");
+    format!("job {} ({}) {status}{at}", job.id, job.name)
+}
+
+/// The innermost error, which is the one that says what happened.
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}

@@ -1,0 +1,208 @@
+//! The way in: where Explorer is, who signs in, and what to do there.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Url;
+use reqwest::redirect::Policy;
+
+use crate::credentials::Credentials;
+use crate::error::Error;
+use crate::generated::{Client, types};
+use crate::hooks::{Connection, Context};
+use crate::job::JobHandle;
+use crate::list::ListJobs;
+use crate::session::{Session, Token};
+use crate::workflow::WorkflowHandle;
+
+/// A client of one Explorer server. Cheap to clone; all clones share one session.
+///
+/// It signs in by itself on the first call, again before the token runs out, and once more when the server refuses the token.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), nebula_explorer::Error> {
+/// use nebula_explorer::{Credentials, Explorer};
+///
+/// let explorer = Explorer::builder("http://localhost:7002")
+///     .graph("192.168.8.111", 9669)
+///     .credentials(Credentials::account("root", "nebula"))
+///     .build()?;
+///
+/// let job = explorer.workflow(4216617528).run().param("query_1", "name", "Tim Duncan").await?;
+/// let ended = job.wait().await?;
+/// for task in &ended.tasks {
+///     let rows: Vec<Vec<String>> = job.task(&task.id).rows().limit(10).await?;
+///     println!("{}: {rows:?}", task.name);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Explorer {
+    connection: Arc<Connection>,
+}
+
+impl Explorer {
+    /// Begins with the address of Explorer as it is opened in a browser, such as `http://localhost:7002`. A path is kept, for
+    /// an Explorer behind a proxy that serves it under one.
+    pub fn builder(url: impl Into<String>) -> ExplorerBuilder {
+        ExplorerBuilder {
+            url: url.into(),
+            graph: None,
+            credentials: Credentials::default(),
+            connect_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(30),
+            max_response_bytes: 64 * 1024 * 1024,
+            http_client: None,
+        }
+    }
+
+    /// A workflow, by the id that the web page shows. Makes no call.
+    pub fn workflow(&self, id: i64) -> WorkflowHandle {
+        WorkflowHandle::new(self.clone(), id)
+    }
+
+    /// A job, by its id. Makes no call.
+    pub fn job(&self, id: i64) -> JobHandle {
+        JobHandle::new(self.clone(), id)
+    }
+
+    /// One page of the jobs of all workflows.
+    pub fn jobs(&self) -> ListJobs {
+        ListJobs::new(self.clone(), None)
+    }
+
+    /// Signs in now, instead of on the first call, and gives the token. Signs in only if there is no token that is good.
+    ///
+    /// # Errors
+    /// [`Error::SignInRefused`], and the errors of every call.
+    pub async fn sign_in(&self) -> Result<Token, Error> {
+        self.client().inner.token().await
+    }
+
+    /// The generated client, signed in: for an operation of the contract that has no method here yet.
+    ///
+    /// ```no_run
+    /// # async fn run(explorer: nebula_explorer::Explorer) -> Result<(), nebula_explorer::Error> {
+    /// let client = explorer.client();
+    /// let answer = client.get_job().job_id(107).send().await.map_err(|error| client.error(error))?;
+    /// println!("{}", answer.into_inner().data.name);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn client(&self) -> Client {
+        Context::client(&self.connection)
+    }
+}
+
+/// Builds an [`Explorer`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing is built until `build` is called"]
+pub struct ExplorerBuilder {
+    url: String,
+    graph: Option<types::ConnectRequest>,
+    credentials: Credentials,
+    connect_timeout: Duration,
+    request_timeout: Duration,
+    max_response_bytes: usize,
+    http_client: Option<reqwest::Client>,
+}
+
+impl ExplorerBuilder {
+    /// The graph service to sign in to, as Explorer reaches it: not the address of Explorer. Its usual port is 9669.
+    pub fn graph(mut self, address: impl Into<String>, port: u16) -> Self {
+        self.graph = Some(types::ConnectRequest { address: address.into(), port: port.into() });
+        self
+    }
+
+    /// Who signs in.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = credentials;
+        self
+    }
+
+    /// How long to wait for a connection; 10 seconds unless set. Not used with [`http_client`](Self::http_client).
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long one call may take, its whole answer included; 30 seconds unless set. Signing in counts for itself.
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.request_timeout = timeout;
+        self
+    }
+
+    /// How large an answer may be, in bytes; 64 MiB unless set. A larger one is refused while it arrives.
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.max_response_bytes = bytes;
+        self
+    }
+
+    /// Uses this client for all calls: for a proxy, a certificate authority of one's own, or a shared connection pool.
+    ///
+    /// Build it with `redirect(Policy::none())`. With a client that follows redirects, an answer from elsewhere is an error
+    /// all the same, but by then the request has gone there.
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.http_client = Some(client);
+        self
+    }
+
+    /// Checks what was set. Makes no call.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if the address is none, or if there is neither a token nor an account with a graph service.
+    pub fn build(self) -> Result<Explorer, Error> {
+        let url = base_url(&self.url)?;
+        match (self.credentials.has_account(), &self.credentials.token, &self.graph) {
+            (true, _, Some(_)) | (false, Some(_), _) => {}
+            (true, _, None) => {
+                return usage("signing in takes the address of a graph service: call graph(address, port)");
+            }
+            (false, None, _) => {
+                return usage("nobody signs in: call credentials(Credentials::account(user, password))");
+            }
+        }
+        let http = match self.http_client {
+            Some(client) => client,
+            None => reqwest::Client::builder()
+                .redirect(Policy::none())
+                .connect_timeout(self.connect_timeout)
+                .build()
+                .map_err(|error| Error::Usage(format!("no HTTP client can be made: {error}")))?,
+        };
+        let session = Session::new(self.credentials.token.clone());
+        let connection = Connection {
+            url,
+            http,
+            credentials: self.credentials,
+            graph: self.graph,
+            request_timeout: self.request_timeout,
+            max_response_bytes: self.max_response_bytes,
+            session,
+        };
+        Ok(Explorer { connection: Arc::new(connection) })
+    }
+}
+
+/// The address without a slash at its end. What it must not have is not repeated in errors: it may be a password.
+fn base_url(text: &str) -> Result<String, Error> {
+    let url = match Url::parse(text) {
+        Ok(url) => url,
+        Err(error) => return usage(&format!("the address is none ({error}): give one such as http://localhost:7002")),
+    };
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        return usage("the address must begin with http:// or https:// and a host: http://localhost:7002");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return usage("the address must not hold an account: give it with credentials(...)");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return usage("the address must not have a query or a fragment");
+    }
+    Ok(url.as_str().trim_end_matches('/').to_string())
+}
+
+fn usage<T>(problem: &str) -> Result<T, Error> {
+    Err(Error::Usage(problem.into()))
+}

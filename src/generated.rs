@@ -1,0 +1,13 @@
+//! What `build.rs` made of the contract. Nothing here is written by hand.
+
+#![allow(missing_docs, clippy::all, clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code, rustdoc::all)]
+
+include!(concat!(env!("OUT_DIR"), "/client.rs"));
+include!(concat!(env!("OUT_DIR"), "/codes.rs"));
+include!(concat!(env!("OUT_DIR"), "/operations.rs"));
+
+/// Typed mocks for `httpmock`.
+#[cfg(feature = "mock")]
+pub mod mocks {
+    include!(concat!(env!("OUT_DIR"), "/mocks.rs"));
+}

@@ -1,0 +1,246 @@
+//! How a request of the generated client travels: it gets its cookie, goes out, and what comes back is an envelope or an
+//! error. This is the only place that touches the network.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use http::header::{AUTHORIZATION, COOKIE, LOCATION};
+use http::{HeaderName, HeaderValue, StatusCode};
+use progenitor_client::{ClientHooks, OperationInfo};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::answer::{self, Answer, Asked};
+use crate::call;
+use crate::credentials::Credentials;
+use crate::error::{Error, InvalidAnswer};
+use crate::generated::{Client, SESSION_COOKIE, types};
+use crate::operations::{Operation, Security};
+use crate::session::{Session, SignIn, Token, redact};
+
+/// What all calls of one [`Explorer`](crate::Explorer) share.
+pub(crate) struct Connection {
+    pub url: String,
+    pub http: reqwest::Client,
+    pub credentials: Credentials,
+    pub graph: Option<types::ConnectRequest>,
+    pub request_timeout: Duration,
+    pub max_response_bytes: usize,
+    pub session: Session,
+}
+
+/// What the generated client carries along: the shared connection, and what this one client has seen.
+#[derive(Clone)]
+pub struct Context {
+    connection: Arc<Connection>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+/// The last call of a client. The generated client forgets the headers of an answer that it cannot decode.
+#[derive(Clone, Default)]
+pub(crate) struct Seen {
+    pub operation: Option<&'static Operation>,
+    pub trace_id: Option<String>,
+}
+
+impl Seen {
+    pub fn operation_id(&self) -> &'static str {
+        self.operation.map_or("call", |operation| operation.id)
+    }
+}
+
+impl Context {
+    pub(crate) fn client(connection: &Arc<Connection>) -> Client {
+        let context = Self { connection: Arc::clone(connection), seen: Arc::default() };
+        Client::new_with_client(&connection.url, connection.http.clone(), context)
+    }
+
+    pub(crate) fn seen(&self) -> Seen {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn redact(&self, text: String) -> String {
+        redact(&text, self.connection.secrets()).unwrap_or(text)
+    }
+
+    pub(crate) fn transport_error(&self, operation: &'static str, error: reqwest::Error) -> Error {
+        Error::from_transport(error, operation, &self.connection.url, self.connection.request_timeout)
+    }
+
+    /// The session's token; signs in if there is none that is good.
+    pub(crate) async fn token(&self) -> Result<Token, Error> {
+        let connection = &self.connection;
+        self.outcome(&connection.session.sign_in(connection.session.ticket())).await
+    }
+
+    async fn call(&self, operation: &'static Operation, request: reqwest::Request) -> Result<Answer, Error> {
+        let outcome = match operation.security {
+            Security::Account => self.call_with_account(operation, request).await,
+            Security::Session => self.call_with_token(operation, request).await,
+        };
+        // What is going to be shown must not repeat what the request has told.
+        match outcome {
+            Ok(mut answer) => {
+                if answer.error.is_some()
+                    && let Some(body) = redact(&String::from_utf8_lossy(&answer.body), self.connection.secrets())
+                {
+                    answer.body = body.into();
+                }
+                let seen = Seen { operation: Some(operation), trace_id: answer::trace_id(&answer.headers) };
+                *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen;
+                Ok(answer)
+            }
+            Err(error) => Err(error.map_texts(|text| self.redact(text))),
+        }
+    }
+
+    async fn call_with_account(
+        &self,
+        operation: &'static Operation,
+        mut request: reqwest::Request,
+    ) -> Result<Answer, Error> {
+        let bearer = self.connection.credentials.bearer().ok_or_else(|| {
+            Error::Usage(format!("{}: signing in takes an account, but there is only a token", operation.id))
+        })?;
+        request.headers_mut().insert(AUTHORIZATION, secret_header(operation, "Bearer ", &bearer)?);
+        self.exchange(operation, request).await
+    }
+
+    /// When the server refuses the session, signs in once more and repeats the call once.
+    async fn call_with_token(&self, operation: &'static Operation, request: reqwest::Request) -> Result<Answer, Error> {
+        let session = &self.connection.session;
+        let ticket = session.ticket();
+        let sign_in = session.sign_in(ticket);
+        let again = request.try_clone();
+        let answer = self.exchange_with_token(operation, request, &sign_in).await?;
+        match again {
+            Some(again) if answer.refuses_session() && self.connection.credentials.has_account() => {
+                let sign_in = session.sign_in_again(&sign_in, ticket);
+                self.exchange_with_token(operation, again, &sign_in).await
+            }
+            _ => Ok(answer),
+        }
+    }
+
+    async fn exchange_with_token(
+        &self,
+        operation: &'static Operation,
+        mut request: reqwest::Request,
+        sign_in: &SignIn,
+    ) -> Result<Answer, Error> {
+        let token = self.outcome(sign_in).await?;
+        request.headers_mut().insert(COOKIE, secret_header(operation, &format!("{SESSION_COOKIE}="), token.secret())?);
+        self.exchange(operation, request).await
+    }
+
+    async fn outcome(&self, sign_in: &SignIn) -> Result<Token, Error> {
+        self.connection.session.outcome(sign_in, || self.sign_in()).await
+    }
+
+    /// Boxed, because signing in is itself a call of the generated client.
+    fn sign_in(&self) -> BoxFuture<'_, Result<Token, Error>> {
+        Box::pin(async {
+            let graph = self.connection.graph.clone().ok_or_else(|| {
+                Error::Usage("signing in takes the address of a graph service: give it to Explorer::builder".into())
+            })?;
+            let client = Self::client(&self.connection);
+            let answer = call::finish(&client, client.connect().body(graph).send().await)?;
+            let headers = answer.headers().clone();
+            let done = answer.into_inner().data.is_none_or(|data| data.success);
+            Token::from_answer(&headers).filter(|_| done).ok_or_else(|| {
+                Error::InvalidAnswer(Box::new(InvalidAnswer {
+                    operation: "connect",
+                    place: if done { "Set-Cookie".into() } else { "data.success".into() },
+                    problem: if done {
+                        format!("the sign-in succeeded without the cookie {SESSION_COOKIE}")
+                    } else {
+                        "the server says neither that the sign-in succeeded nor why not".into()
+                    },
+                    trace_id: answer::trace_id(&headers),
+                }))
+            })
+        })
+    }
+
+    /// One request, one answer.
+    async fn exchange(&self, operation: &'static Operation, mut request: reqwest::Request) -> Result<Answer, Error> {
+        let connection = &self.connection;
+        let asked = Asked { operation: operation.id, url: &connection.url, limit: connection.request_timeout };
+        request.timeout_mut().replace(connection.request_timeout);
+        // progenitor's own header; the API knows none of it.
+        request.headers_mut().remove(HeaderName::from_static("api-version"));
+        let url = request.url().clone();
+        let sent = connection.http.execute(request).await;
+        let mut response = sent.map_err(|error| self.transport_error(operation.id, error))?;
+        // A client of the caller's own may follow redirects; what it brings back is not an answer of the configured server.
+        if response.status().is_redirection() || *response.url() != url {
+            return Err(redirected(asked, &response, &url));
+        }
+        let body = answer::read_body(asked, &mut response, connection.max_response_bytes).await?;
+        Answer::read(asked, response.status(), std::mem::take(response.headers_mut()), body)
+    }
+}
+
+impl Connection {
+    /// Every text that must not be seen.
+    fn secrets(&self) -> impl Iterator<Item = SecretString> {
+        self.session.token().into_iter().chain(self.credentials.secrets())
+    }
+}
+
+impl ClientHooks<Context> for Client {
+    /// The generated client has no place for an error of ours, so one travels in the response, under a status that no server
+    /// answers with; `call::finish` takes it out again.
+    async fn exec(&self, request: reqwest::Request, info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
+        let outcome = match Operation::find(info.operation_id) {
+            Some(operation) => self.inner.call(operation, request).await,
+            None => Err(Error::Usage(format!("the contract has no operation {}", info.operation_id))),
+        };
+        let mut response = http::Response::new(reqwest::Body::default());
+        match outcome {
+            Ok(answer) => {
+                *response.status_mut() = answer.status;
+                *response.headers_mut() = answer.headers;
+                *response.body_mut() = answer.body.into();
+            }
+            Err(error) => {
+                *response.status_mut() = CARRIES_ERROR;
+                response.extensions_mut().insert(error);
+            }
+        }
+        Ok(response.into())
+    }
+}
+
+/// An informational status is never the last word of a server.
+pub(crate) const CARRIES_ERROR: StatusCode = StatusCode::PROCESSING;
+
+fn secret_header(operation: &Operation, prefix: &str, secret: &SecretString) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::from_str(&format!("{prefix}{}", secret.expose_secret()))
+        .map_err(|_| Error::Usage(format!("{}: the token has characters that no header can hold", operation.id)))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn redirected(asked: Asked<'_>, response: &reqwest::Response, url: &reqwest::Url) -> Error {
+    let followed = (response.url() != url).then(|| response.url().to_string());
+    let named = || Some(String::from_utf8_lossy(response.headers().get(LOCATION)?.as_bytes()).into_owned());
+    Error::Redirected {
+        operation: asked.operation,
+        url: asked.url.into(),
+        status: response.status().as_u16(),
+        to: followed.or_else(named),
+    }
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.connection.fmt(f)
+    }
+}
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connection").field("url", &self.url).finish_non_exhaustive()
+    }
+}

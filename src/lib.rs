@@ -1,0 +1,45 @@
+//! Run NebulaGraph Explorer's workflows from Rust.
+//!
+//! [NebulaGraph Explorer](https://docs.nebula-graph.io/) runs graph-computing workflows (nGQL queries, PageRank and the like)
+//! on a distributed engine and has a small HTTP API. This crate is a client of that API: it signs in, runs a workflow, watches
+//! its job, cancels it, and reads what its tasks computed.
+//!
+//! Begin with [`Explorer::builder`]. From there on, everything is a noun and a verb: [`Explorer::workflow`] and
+//! [`WorkflowHandle::run`], [`Explorer::job`] and [`JobHandle::wait`], [`JobHandle::task`] and [`TaskHandle::rows`]. A request
+//! with options is a builder; awaiting it sends it.
+//!
+//! The client under it is generated from one hand-written OpenAPI document ([`operations::CONTRACT`]); [`Explorer::client`]
+//! gives it, signed in. Every call fails with the one [`Error`], whose variants say what the caller can do.
+//!
+//! The crate does not install a server: Explorer is a product of its own. To build and test without one, use the package
+//! `nebula-explorer-emulator` of the same repository.
+
+mod answer;
+mod call;
+mod credentials;
+mod error;
+mod explorer;
+pub mod generated;
+mod hooks;
+mod job;
+mod list;
+pub mod operations;
+mod rows;
+mod session;
+mod wait;
+pub mod wire;
+mod workflow;
+
+pub use credentials::{AccountForm, Credentials};
+pub use error::{Error, ForeignAnswer, InvalidAnswer, Refusal};
+pub use explorer::{Explorer, ExplorerBuilder};
+pub use generated::{ErrorCode, JobStatus};
+pub use job::{Job, JobHandle, Task, TaskHandle};
+pub use list::{ListJobs, Page};
+pub use rows::{ReadRows, RowError};
+pub use session::Token;
+pub use wait::{PollIntervals, Wait};
+pub use workflow::{Run, WorkflowHandle};
+
+pub use jiff::Timestamp;
+pub use secrecy::SecretString;
