@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proc_macro2::TokenStream;
 use progenitor_impl::{GenerationSettings, Generator, InterfaceStyle};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::contract::ContractError;
 use super::lower::Lowered;
@@ -21,10 +21,11 @@ type Step = fn(&mut Generator, &openapiv3::OpenAPI) -> progenitor_impl::Result<T
 
 fn run(lowered: &Lowered, document: &Value, step: Step) -> Result<TokenStream, ContractError> {
     attempt(lowered, document, step).map_err(|problem| {
-        // progenitor does not say where: run it on one operation at a time to find out.
-        let place = one_operation_each(document)
+        // progenitor does not say where: run it on one schema and then on one operation at a time to find out.
+        let place = one_schema_each(document)
+            .chain(one_operation_each(document))
             .find_map(|(place, alone)| attempt(lowered, &alone, step).err().map(|_| place))
-            .unwrap_or_else(|| "components".into());
+            .unwrap_or_default();
         ContractError::new(place, problem)
     })
 }
@@ -32,11 +33,7 @@ fn run(lowered: &Lowered, document: &Value, step: Step) -> Result<TokenStream, C
 /// Runs progenitor, which panics on some documents; a panic becomes an error like any other.
 fn attempt(lowered: &Lowered, document: &Value, step: Step) -> Result<TokenStream, String> {
     let document = serde_json::from_value(document.clone()).map_err(|error| error.to_string())?;
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
-    let outcome = catch_unwind(AssertUnwindSafe(|| step(&mut Generator::new(&settings(lowered)), &document)));
-    std::panic::set_hook(hook);
-    match outcome {
+    match catch_unwind(AssertUnwindSafe(|| step(&mut Generator::new(&settings(lowered)), &document))) {
         Ok(tokens) => tokens.map_err(|error| error.to_string()),
         Err(panic) => Err(panic
             .downcast_ref::<String>()
@@ -68,6 +65,19 @@ fn plain_number() -> schemars08::schema::SchemaObject {
         instance_type: Some(schemars08::schema::InstanceType::Number.into()),
         ..Default::default()
     }
+}
+
+/// The document without paths and with one schema, the others standing for any value.
+fn one_schema_each(document: &Value) -> impl Iterator<Item = (String, Value)> + '_ {
+    let schemas = document["components"]["schemas"].as_object();
+    schemas.into_iter().flatten().map(move |(name, schema)| {
+        let mut alone = document.clone();
+        alone["paths"] = json!({});
+        for (other, any) in alone["components"]["schemas"].as_object_mut().into_iter().flatten() {
+            *any = if other == name { schema.clone() } else { json!({}) };
+        }
+        (format!("components.schemas.{name}"), alone)
+    })
 }
 
 fn one_operation_each(document: &Value) -> impl Iterator<Item = (String, Value)> + '_ {

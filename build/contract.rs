@@ -1,5 +1,7 @@
 //! The contract as it was written, checked for what every later step relies on.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 /// What is wrong with a contract, and where in it.
@@ -49,6 +51,7 @@ impl Contract {
         })?;
         let contract = Self { document };
         contract.check_references(&contract.document, "")?;
+        contract.check_operation_ids()?;
         Ok(contract)
     }
 
@@ -80,6 +83,19 @@ impl Contract {
                 Some(Operation { path, method, item, body, place: format!("paths.{path}.{method}") })
             })
         })
+    }
+
+    fn check_operation_ids(&self) -> Result<(), ContractError> {
+        let mut known = BTreeMap::new();
+        for operation in self.operations() {
+            let wrong = |problem: String| ContractError::new(&operation.place, problem);
+            let id = operation.body.get("operationId").and_then(Value::as_str);
+            let id = id.ok_or_else(|| wrong("`operationId` is missing".into()))?;
+            if let Some(first) = known.insert(id, operation.place.clone()) {
+                return Err(wrong(format!("the operationId `{id}` is that of {first} already")));
+            }
+        }
+        Ok(())
     }
 
     fn lookup(&self, reference: &str) -> Option<&Value> {

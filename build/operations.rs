@@ -63,7 +63,7 @@ fn parameters<'a>(contract: &'a Contract, operation: &Operation<'a>) -> impl Ite
 
 fn operation_tokens(contract: &Contract, operation: &Operation) -> Result<TokenStream, ContractError> {
     let text = |key: &str| operation.body.get(key).and_then(Value::as_str);
-    let id = text("operationId").ok_or_else(|| ContractError::new(&operation.place, "`operationId` is missing"))?;
+    let id = text("operationId").unwrap_or_default();
     let summary = text("summary").unwrap_or_default();
     let method = operation.method.to_uppercase();
     let path = operation.path;

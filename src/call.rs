@@ -68,9 +68,11 @@ pub(crate) fn invalid(client: &Client, place: String, problem: String) -> Error 
 fn misfit<T: DeserializeOwned>(body: &Bytes) -> Option<(String, String)> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let error = serde_path_to_error::deserialize::<_, T>(&mut json).err()?;
-    let place = match error.path().to_string() {
-        place if place == "." => "the outermost object".into(),
+    let path = error.path().to_string();
+    // A text that ends too early leaves a field whose name is not known: `data.?`.
+    let place = match path.trim_end_matches(".?") {
+        "." | "?" => "the outermost object",
         place => place,
     };
-    Some((place, error.into_inner().to_string()))
+    Some((place.to_string(), error.into_inner().to_string()))
 }

@@ -1,0 +1,83 @@
+//! Signs in, runs a workflow, watches it, and prints what it computed.
+//!
+//! `cargo run --example quickstart` runs the PageRank workflow on an emulator inside this process. With
+//! `NEBULA_EXPLORER_URL`, `NEBULA_EXPLORER_GRAPH` (address:port), `NEBULA_EXPLORER_USER`, `NEBULA_EXPLORER_PASSWORD` and
+//! `NEBULA_EXPLORER_WORKFLOW` (an id) set, it runs that workflow on a real server.
+
+use std::env::var;
+use std::error::Error;
+use std::time::Duration;
+
+use nebula_explorer::{Credentials, Explorer, Job, JobHandle, JobStatus};
+use nebula_explorer_emulator::Emulator;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    match var("NEBULA_EXPLORER_URL") {
+        Ok(url) => run_on_a_server(url).await,
+        Err(_) => run_on_an_emulator().await,
+    }
+}
+
+async fn run_on_a_server(url: String) -> Result<(), Box<dyn Error>> {
+    let set = |name: &str| var(name).map_err(|_| format!("NEBULA_EXPLORER_URL is set, so {name} must be set too"));
+    let graph = set("NEBULA_EXPLORER_GRAPH")?;
+    let (address, port) = graph.rsplit_once(':').ok_or("NEBULA_EXPLORER_GRAPH must be address:port")?;
+    let account = Credentials::account(set("NEBULA_EXPLORER_USER")?, set("NEBULA_EXPLORER_PASSWORD")?);
+    let workflow = set("NEBULA_EXPLORER_WORKFLOW")?.parse()?;
+    let explorer = Explorer::builder(url).graph(address, port.parse()?).credentials(account).build()?;
+    let job = explorer.workflow(workflow).run().await?;
+    show(job).await
+}
+
+async fn run_on_an_emulator() -> Result<(), Box<dyn Error>> {
+    let emulator = Emulator::builder().speed(2.0).start().await?;
+    println!("An emulator of Explorer listens on {}", emulator.url());
+    let explorer = Explorer::builder(emulator.url())
+        .graph("127.0.0.1", 9669)
+        .credentials(Credentials::account("root", "nebula"))
+        .build()?;
+    let job = explorer.workflow(4216617528).run().param("query_1", "name", "Tim Duncan").await?;
+    show(job).await
+}
+
+/// Prints each change of the job, then the rows of its last task.
+async fn show(job: JobHandle) -> Result<(), Box<dyn Error>> {
+    println!("Job {} has been made", job.id());
+    let mut seen = None;
+    let ended = loop {
+        let now = job.get().await?;
+        if seen.as_ref() != Some(&now) {
+            println!("  {}", progress(&now));
+        }
+        if now.status.is_end() {
+            break now;
+        }
+        seen = Some(now);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    if ended.status != JobStatus::Success {
+        return Err(format!("job {} has not succeeded: {}", ended.id, ended.status).into());
+    }
+    let task = ended.tasks.last().ok_or("the job has no tasks")?;
+    let rows: Vec<Vec<String>> = job.task(&task.id).rows().limit(1000).await?;
+    println!("\nThe top rows of {}, of {}:", task.name, rows.len());
+    print_top(rows, 10);
+    Ok(())
+}
+
+fn progress(job: &Job) -> String {
+    let tasks = job.tasks.iter().map(|task| format!("{} {}", task.name, task.status));
+    let tasks = tasks.collect::<Vec<_>>().join(", ");
+    format!("{:<12} {tasks}", job.status)
+}
+
+/// The rows with the largest number in their last column.
+fn print_top(mut rows: Vec<Vec<String>>, count: usize) {
+    let number = |row: &Vec<String>| row.last().and_then(|cell| cell.parse::<f64>().ok()).unwrap_or(f64::MIN);
+    rows.sort_by(|a, b| number(b).total_cmp(&number(a)));
+    for row in rows.iter().take(count) {
+        let cells = row.iter().map(|cell| format!("{cell:<12}"));
+        println!("  {}", cells.collect::<Vec<_>>().join("  ").trim_end());
+    }
+}

@@ -1,0 +1,386 @@
+//! Every documented and every open form of an answer, and broken ones: the right value, or the right error.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use nebula_explorer::{Error, ErrorCode, Job, JobStatus, Timestamp};
+use serde_json::{Value, json};
+use support::{Answer, Server};
+
+const TRACEPARENT: &str = "00-1c3f55cdbf81e13a2331ed88155ce0bf-2b97474943563f20-00";
+const TRACE_ID: &str = "1c3f55cdbf81e13a2331ed88155ce0bf";
+
+async fn get_job(answer: Answer) -> Result<Job, Error> {
+    let server = Server::signed_in(move |_| answer.clone()).await;
+    server.explorer().job(105).get().await
+}
+
+fn job(changes: Value) -> Value {
+    let mut job = json!({
+        "id": 105, "name": "workflow_q745a_20220715090915", "workflowId": "4216617528", "workflowName": "workflow_q745a",
+        "status": 2, "runBeginTime": 1657847358000_i64, "runEndTime": 1657847364000_i64, "createTime": 1657847355000_i64,
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        job[name] = value.clone();
+    }
+    job
+}
+
+fn at(text: &str) -> Option<Timestamp> {
+    Some(text.parse().unwrap())
+}
+
+#[tokio::test]
+async fn the_documented_job_is_read_into_plain_types() {
+    let tasks = json!({ "tasks": [{
+        "id": "f93dea90fc3a11ecac7e6da0662c195b", "name": "BFS", "status": 2,
+        "runBeginTime": "2022-07-12T10:33:35+08:00", "runEndTime": "2022-07-12T10:33:38+08:00",
+    }]});
+    let job = get_job(Answer::data(job(tasks))).await.unwrap();
+    assert_eq!((job.id, job.workflow_id, job.status), (105, 4216617528, JobStatus::Success));
+    assert_eq!((job.name.as_str(), job.workflow_name.as_str()), ("workflow_q745a_20220715090915", "workflow_q745a"));
+    assert_eq!(job.created_at, at("2022-07-15T01:09:15Z"));
+    assert_eq!((job.began_at, job.ended_at), (at("2022-07-15T01:09:18Z"), at("2022-07-15T01:09:24Z")));
+    let task = job.task("BFS").unwrap();
+    assert_eq!((task.began_at, task.ended_at), (at("2022-07-12T02:33:35Z"), at("2022-07-12T02:33:38Z")));
+    assert_eq!(job.task("f93dea90fc3a11ecac7e6da0662c195b"), Some(task));
+}
+
+#[tokio::test]
+async fn every_open_form_of_a_job_is_read() {
+    let not_yet = [json!(null), json!(0), json!("")];
+    for value in &not_yet {
+        let task = json!({ "id": "t", "name": "BFS", "status": 0, "runBeginTime": value, "runEndTime": value });
+        let times = json!({ "runBeginTime": value, "runEndTime": value, "tasks": [task] });
+        let job = get_job(Answer::data(job(times))).await.unwrap();
+        assert_eq!((job.began_at, job.ended_at), (None, None), "{value}");
+        assert_eq!((job.tasks[0].began_at, job.tasks[0].ended_at), (None, None), "{value}");
+    }
+    let absent = json!({ "id": 1, "name": "n", "workflowId": "2", "workflowName": "w", "status": 0, "tasks": null });
+    let read = get_job(Answer::data(absent)).await.unwrap();
+    assert_eq!((read.created_at, read.began_at, read.ended_at, read.tasks.len()), (None, None, None, 0));
+
+    for (form, expected) in [
+        (json!({ "id": "105" }), 105),
+        (json!({ "id": i64::MAX }), i64::MAX),
+        (json!({ "id": i64::MAX.to_string(), "unknown": { "key": [1] } }), i64::MAX),
+    ] {
+        assert_eq!(get_job(Answer::data(job(form.clone()))).await.unwrap().id, expected, "{form}");
+    }
+    let numeric_workflow = get_job(Answer::data(job(json!({ "workflowId": 4216617528_i64 })))).await.unwrap();
+    assert_eq!(numeric_workflow.workflow_id, 4216617528);
+    let unknown_status = get_job(Answer::data(job(json!({ "status": 9 })))).await.unwrap();
+    assert_eq!(unknown_status.status.number(), 9);
+    assert!(!unknown_status.status.is_end());
+}
+
+#[tokio::test]
+async fn the_keys_of_an_envelope_come_in_any_order() {
+    let data = job(json!({}));
+    for body in [
+        format!(r#"{{"data":{data},"message":"Success","code":0}}"#),
+        format!(r#"{{"message":"Success","extra":null,"data":{data},"code":0}}"#),
+        format!("  {{\n\"code\" : 0, \"data\" : {data}, \"message\":\"Success\", \"details\": \"\"}}\n"),
+    ] {
+        assert_eq!(get_job(Answer::new(200, "text/plain", body)).await.unwrap().id, 105);
+    }
+}
+
+#[tokio::test]
+async fn lists_are_read_whatever_they_leave_out() {
+    for (data, jobs, total) in [
+        (
+            json!({ "items": [job(json!({})), job(json!({ "tasks": null }))], "total": 2, "Page": 1, "PageSize": 10 }),
+            2,
+            2,
+        ),
+        (json!({ "items": [], "total": 0, "Page": 1, "PageSize": 10 }), 0, 0),
+        (json!({ "items": null, "total": 0 }), 0, 0),
+    ] {
+        let answer = Answer::data(data.clone());
+        let server = Server::signed_in(move |_| answer.clone()).await;
+        let page = server.explorer().jobs().await.unwrap();
+        assert_eq!((page.jobs.len(), page.total), (jobs, total), "{data}");
+        let page = server.explorer().workflow(4216617528).jobs().await.unwrap();
+        assert_eq!((page.jobs.len(), page.total), (jobs, total), "{data}");
+    }
+}
+
+#[tokio::test]
+async fn the_new_job_s_id_may_be_a_number_or_a_string() {
+    for id in [json!(107), json!("107")] {
+        let answer = Answer::data(json!({ "id": id }));
+        let server = Server::signed_in(move |_| answer.clone()).await;
+        let job = server.explorer().workflow(1).run().await.unwrap();
+        assert_eq!(job.id(), 107);
+    }
+}
+
+#[tokio::test]
+async fn every_code_is_the_same_error_with_its_own_status_and_inside_a_200() {
+    let unknown = ErrorCode::from(40904017);
+    for code in ErrorCode::ALL.iter().copied().chain([unknown]) {
+        let own = code.http_status().as_u16();
+        for status in [own, 200] {
+            let message = format!("{code}::token is expired");
+            let body = json!({ "code": code.number(), "message": message, "details": "more" });
+            // The session's codes are answered by one renewal; the second refusal is handed on.
+            let error = get_job(Answer::json(status, body).header("Traceparent", TRACEPARENT)).await.unwrap_err();
+            let Error::Refused(refusal) = &error else { panic!("{error:?}") };
+            assert_eq!((refusal.code, refusal.http_status), (code, own));
+            assert_eq!(
+                (refusal.name.as_str(), refusal.detail.as_deref()),
+                (code.to_string().as_str(), Some("token is expired (more)"))
+            );
+            assert_eq!(error.trace_id(), Some(TRACE_ID));
+            assert_eq!(refusal.operation, "get_job");
+            assert!(!error.is_retryable());
+        }
+    }
+    assert_eq!((unknown.number(), unknown.category(), unknown.http_status().as_u16()), (40904017, 409, 409));
+    assert_eq!(ErrorCode::ErrUnknown.http_status().as_u16(), 500);
+}
+
+#[tokio::test]
+async fn what_is_not_of_this_api_is_told_with_what_to_check() {
+    let html = "<!doctype html><html><title>Explorer</title></html>";
+    for (answer, status, hint, retryable) in [
+        (Answer::new(200, "text/html", html), 200, "Is the address right?", false),
+        (Answer::new(200, "", ""), 200, "an empty body", false),
+        (Answer::new(204, "", ""), 204, "an empty body", false),
+        (Answer::new(405, "", ""), 405, "an empty body", false),
+        (Answer::new(413, "text/html", html), 413, "request of this size", false),
+        (Answer::new(429, "text/plain", "slow down"), 429, "fewer calls", true),
+        (Answer::new(500, "", ""), 500, "own time limit", true),
+        (Answer::new(502, "text/html", html), 502, "A proxy", true),
+        (Answer::new(503, "application/json", r#"{"error":"no upstream"}"#), 503, "A proxy", true),
+        (Answer::new(504, "text/html", html), 504, "A proxy", true),
+        (Answer::new(404, "text/html", html), 404, "text/html", false),
+        (Answer::json(500, json!({ "code": 0, "message": "Success" })), 500, "own time limit", true),
+        (Answer::new(200, "text/plain", [0xff_u8, 0xfe, 0x00]), 200, "text/plain", false),
+    ] {
+        let error = get_job(answer.clone()).await.unwrap_err();
+        let Error::NotExplorer(foreign) = &error else { panic!("{answer:?}: {error:?}") };
+        assert_eq!(foreign.http_status, status);
+        assert_eq!(foreign.content_type.is_some(), !answer.headers.is_empty());
+        assert!(error.to_string().contains(hint), "{error}");
+        assert_eq!(error.is_retryable(), retryable, "{error}");
+    }
+    let answer = Answer::new(503, "text/html", html).header("Retry-After", "7");
+    let Err(Error::NotExplorer(foreign)) = get_job(answer).await else { panic!() };
+    assert_eq!(foreign.retry_after.unwrap().as_secs(), 7);
+}
+
+#[tokio::test]
+async fn what_does_not_fit_the_contract_is_told_with_its_place() {
+    for (answer, place) in [
+        (Answer::json(200, json!({ "message": "Success" })), "code"),
+        (Answer::json(200, json!({ "code": "0", "message": "Success" })), "code"),
+        (Answer::json(200, json!([1, 2])), "code"),
+        (Answer::new(200, "application/json", r#"{"code":0,"message":"Success","data":{"id":1"#), "data"),
+        (Answer::json(200, json!({ "code": 0, "message": "Success" })), "the outermost object"),
+        (Answer::data(json!(null)), "data"),
+        (Answer::data(json!({})), "data"),
+        (Answer::data(job(json!({ "status": "2" }))), "data.status"),
+        (Answer::data(job(json!({ "id": "x" }))), "data.id"),
+        (Answer::data(job(json!({ "id": 9223372036854775808_u64 }))), "data.id"),
+        (Answer::data(job(json!({ "runBeginTime": "yesterday" }))), "data.runBeginTime"),
+        (Answer::data(job(json!({ "createTime": i64::MAX }))), "data.createTime"),
+        (
+            Answer::data(job(json!({ "tasks": [{ "id": "t", "name": "BFS", "status": 0 }, { "id": 7 }] }))),
+            "data.tasks[1].id",
+        ),
+    ] {
+        let answer = answer.header("Traceparent", TRACEPARENT);
+        let error = get_job(answer.clone()).await.unwrap_err();
+        let Error::InvalidAnswer(invalid) = &error else { panic!("{answer:?}: {error:?}") };
+        assert_eq!(invalid.place, place, "{error}");
+        assert_eq!((invalid.operation, error.trace_id()), ("get_job", Some(TRACE_ID)));
+        assert!(!error.is_retryable());
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed_and_says_where_to() {
+    let elsewhere = Server::start(|_| Answer::data(json!({}))).await;
+    let to = format!("{}/api-open/v1/jobs/105", elsewhere.url);
+    for status in [301, 302, 303, 307, 308] {
+        let location = to.clone();
+        let answer = Answer::new(status, "", "").header("Location", &location);
+        let error = get_job(answer).await.unwrap_err();
+        let Error::Redirected { to: Some(named), status: told, .. } = &error else { panic!("{error:?}") };
+        assert_eq!((named, *told), (&to, status));
+    }
+    assert!(elsewhere.asked().is_empty());
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_large_is_refused_while_it_arrives() {
+    let server = Server::signed_in(|_| Answer::data(json!("x".repeat(100_000)))).await;
+    let explorer = nebula_explorer::Explorer::builder(&server.url)
+        .credentials(nebula_explorer::Credentials::token("t"))
+        .max_response_bytes(50_000)
+        .build()
+        .unwrap();
+    let error = explorer.job(1).get().await.unwrap_err();
+    assert!(matches!(error, Error::AnswerTooLarge { limit: 50_000, .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_and_one_that_hangs_up_are_told_apart() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let hangs_up = tokio::spawn(async move {
+        for _ in 0..2 {
+            drop(listener.accept().await.unwrap());
+        }
+    });
+    let token = nebula_explorer::Credentials::token("t");
+    let explorer = nebula_explorer::Explorer::builder(&url).credentials(token).build().unwrap();
+    let error = explorer.job(1).get().await.unwrap_err();
+    assert!(matches!(error, Error::ConnectionLost { operation: "get_job", .. }), "{error:?}");
+    assert!(error.is_retryable());
+    hangs_up.abort();
+    let _ = hangs_up.await;
+    let error = explorer.job(1).get().await.unwrap_err();
+    assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
+    assert!(error.to_string().contains("Connection refused"), "{error}");
+    assert!(error.is_retryable());
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_answer_is_timed_out() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let explorer = nebula_explorer::Explorer::builder(&url)
+        .credentials(nebula_explorer::Credentials::token("t"))
+        .request_timeout(std::time::Duration::from_millis(50))
+        .build()
+        .unwrap();
+    let error = explorer.job(1).get().await.unwrap_err();
+    assert!(matches!(error, Error::TimedOut { connecting: false, operation: "get_job", .. }), "{error:?}");
+    assert!(error.is_retryable());
+    drop(listener);
+}
+
+#[tokio::test]
+async fn requests_are_as_documented() {
+    let server = Server::signed_in(|asked| match asked.method.as_str() {
+        "POST" => Answer::data(json!({ "id": 107 })),
+        "PUT" => Answer::data(json!({ "success": true })),
+        _ if asked.uri.contains("sample_result") => Answer::data(json!({ "items": [["player110", "0.150000"]] })),
+        _ if asked.uri.contains("jobs/") => Answer::data(job(json!({}))),
+        _ => Answer::data(json!({ "items": [], "total": 0, "Page": 1, "PageSize": 10 })),
+    })
+    .await;
+    let explorer = server.explorer();
+    let job = explorer
+        .workflow(4216617528)
+        .run()
+        .param("query_1", "name", "Tim Duncan")
+        .param("query_1", "n", 10)
+        .await
+        .unwrap();
+    explorer.workflow(4216617528).run().await.unwrap();
+    job.get().await.unwrap();
+    assert!(job.cancel().await.unwrap());
+    let rows: Vec<(String, f64)> = job.task("a/b").rows().limit(1000).await.unwrap();
+    assert_eq!(rows, [("player110".to_string(), 0.15)]);
+    let _: Vec<Vec<String>> = job.task("t").rows().await.unwrap();
+    explorer.jobs().await.unwrap();
+    explorer.jobs().status(JobStatus::Success).oldest_first().page_size(10).page(1).await.unwrap();
+    let from = Timestamp::from_millisecond(1657843200000).unwrap();
+    explorer.workflow(7).jobs().name("n").created_from(from).created_to(from).await.unwrap();
+
+    let calls = server.calls();
+    let lines: Vec<String> = calls.iter().map(|call| format!("{} {} {}", call.method, call.uri, call.body)).collect();
+    assert_eq!(
+        lines,
+        [
+            r#"POST /api-open/v1/workflows/4216617528/jobs {"input":{"query_1":{"n":10,"name":"Tim Duncan"}}}"#,
+            "POST /api-open/v1/workflows/4216617528/jobs {}",
+            "GET /api-open/v1/jobs/107 ",
+            "PUT /api-open/v1/jobs/107/cancel ",
+            "GET /api-open/v1/jobs/107/tasks/a%2Fb/sample_result?limit=1000 ",
+            "GET /api-open/v1/jobs/107/tasks/t/sample_result?limit=10 ",
+            "GET /api-open/v1/jobs ",
+            "GET /api-open/v1/jobs?filter=%7B%22orderByCreateTime%22%3A%22asc%22%2C%22status%22%3A2%7D&page=1&pageSize=10 ",
+            "GET /api-open/v1/workflows/7/jobs?filter=%7B%22fromCreateTime%22%3A1657843200000%2C%22name%22%3A%22n%22%2C%22toCreateTime%22%3A1657843200000%7D ",
+        ]
+    );
+    for call in &calls {
+        assert_eq!(call.header("cookie"), Some(format!("explorer_token={}", support::TOKEN).as_str()));
+        assert_eq!((call.header("authorization"), call.header("api-version")), (None, None));
+    }
+    let sign_in = &server.asked()[0];
+    assert_eq!((sign_in.method.as_str(), sign_in.uri.as_str()), ("POST", "/api-open/v1/connect"));
+    assert_eq!(sign_in.body, r#"{"address":"127.0.0.1","port":9669}"#);
+    assert_eq!(sign_in.header("content-type"), Some("application/json"));
+    assert_eq!(sign_in.header("cookie"), None);
+}
+
+#[tokio::test]
+async fn wrong_use_is_told_before_anything_is_sent() {
+    let server = Server::signed_in(|_| Answer::data(json!({}))).await;
+    let explorer = server.explorer();
+    let run = explorer.workflow(1).run();
+    for (error, word) in [
+        (run.clone().param("t", "p", true).await.unwrap_err(), "t.p"),
+        (run.clone().param("t", "p", f64::NAN).await.unwrap_err(), "t.p"),
+        (run.param("t", "p", vec![1]).await.unwrap_err(), "t.p"),
+        (explorer.jobs().page(0).await.unwrap_err(), "count from 1"),
+        (explorer.jobs().page_size(0).await.unwrap_err(), "count from 1"),
+        (explorer.job(1).task("..").rows::<Vec<String>>().await.unwrap_err(), ".."),
+        (explorer.job(1).task("t").rows::<Vec<String>>().limit(0).await.unwrap_err(), "limit"),
+    ] {
+        assert!(matches!(error, Error::Usage(_)) && error.to_string().contains(word), "{error:?}");
+    }
+    assert!(server.asked().is_empty());
+}
+
+#[tokio::test]
+async fn addresses_are_checked_and_never_repeated_with_what_is_secret() {
+    for url in [
+        "",
+        "localhost:7002",
+        "ftp://localhost",
+        "http://",
+        "/api",
+        "http://root:pa55word@localhost:7002",
+        "http://localhost:7002/?token=pa55word",
+        "http://localhost:7002/#pa55word",
+    ] {
+        let builder = nebula_explorer::Explorer::builder(url).credentials(nebula_explorer::Credentials::token("t"));
+        let error = builder.build().unwrap_err();
+        assert!(matches!(error, Error::Usage(_)) && !error.to_string().contains("pa55word"), "{url}: {error}");
+    }
+    let account = nebula_explorer::Credentials::account("root", "nebula");
+    assert!(nebula_explorer::Explorer::builder("http://localhost").credentials(account).build().is_err());
+    assert!(nebula_explorer::Explorer::builder("http://localhost").graph("g", 1).build().is_err());
+}
+
+#[tokio::test]
+async fn an_explorer_under_a_path_is_found() {
+    let server = Server::signed_in(|_| Answer::data(job(json!({})))).await;
+    support::explorer(&format!("{}/explorer/", server.url)).job(1).get().await.unwrap();
+    let paths: Vec<String> = server.asked().into_iter().map(|asked| asked.uri).collect();
+    assert_eq!(paths, ["/explorer/api-open/v1/connect", "/explorer/api-open/v1/jobs/1"]);
+}
+
+#[tokio::test]
+async fn the_generated_client_is_signed_in() {
+    let server = Server::signed_in(|_| Answer::data(job(json!({})))).await;
+    let client = server.explorer().client();
+    let answer = client.get_job().job_id(105).send().await.unwrap();
+    assert_eq!(answer.into_inner().data.id.0, 105);
+
+    let server = Server::signed_in(|_| Answer::json(404, json!({ "code": 40404000, "message": "ErrNotFound" }))).await;
+    let client = server.explorer().client();
+    let error = client.error(client.get_job().job_id(105).send().await.unwrap_err());
+    assert!(matches!(&error, Error::Refused(refusal) if refusal.code == ErrorCode::ErrNotFound), "{error:?}");
+    let server = Server::signed_in(|_| Answer::new(502, "text/html", "bad gateway")).await;
+    let client = server.explorer().client();
+    let error = client.error(client.get_job().job_id(105).send().await.unwrap_err());
+    assert!(matches!(error, Error::NotExplorer(_)), "{error:?}");
+}
