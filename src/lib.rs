@@ -14,6 +14,14 @@
 //! The crate does not install a server: Explorer is a product of its own. To build and test without one, use the package
 //! `nebula-explorer-emulator` of the same repository.
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeInEnglish;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.zh-CN.md")]
+struct ReadmeInChinese;
+
 mod answer;
 mod call;
 mod credentials;
