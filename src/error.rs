@@ -4,8 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::generated::{ErrorCode, types};
+use jiff::Timestamp;
+
+use crate::generated::{ErrorCode, JobStatus, types};
 use crate::job::Job;
+use crate::operations::Operation;
 use crate::rows::RowError;
 
 /// The error of every call. Match on the variant to tell what to do.
@@ -94,6 +97,10 @@ pub enum Error {
         limit: usize,
     },
 
+    /// The answer to running a workflow was lost, so the job may or may not exist.
+    #[error("{0}")]
+    AnswerLost(Box<LostAnswer>),
+
     /// A row of a result does not fit the type that was asked for.
     #[error("{0}")]
     Row(Box<RowError>),
@@ -105,6 +112,10 @@ pub enum Error {
     /// The job has ended because it was cancelled.
     #[error("{}", ended_badly(.0))]
     JobInterrupted(Box<Job>),
+
+    /// The job has ended and succeeded, without the condition that was waited for.
+    #[error("job {} ({}) has succeeded without what was waited for", .0.id, .0.name)]
+    JobSucceeded(Box<Job>),
 
     /// The job has not ended within the time that the caller would wait. It goes on running.
     #[error("job {job_id} has not ended within {} s; it goes on running", .limit.as_secs_f64())]
@@ -174,6 +185,21 @@ pub struct InvalidAnswer {
     pub trace_id: Option<String>,
 }
 
+/// A submission of which nobody knows whether it made a job, with what is needed to find out.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct LostAnswer {
+    /// The workflow.
+    pub workflow_id: i64,
+    /// A time on the server's clock that is not after the request; `None` if the clock is not known. The job, if it exists, is
+    /// among the workflow's jobs that were created at this time or later.
+    pub sent_after: Option<Timestamp>,
+    /// How the answer was lost.
+    pub cause: Error,
+    /// The jobs that can be it, where the SDK was asked to look; see [`OnLostAnswer`](crate::OnLostAnswer).
+    pub candidates: Vec<Job>,
+}
+
 impl Error {
     /// Whether the same call may succeed when it is made again: the server could not be reached, did not answer in time, or
     /// something in front of it was busy. Whether it is safe to make it again is another question: running a workflow twice
@@ -183,6 +209,25 @@ impl Error {
             Self::Unreachable { .. } | Self::ConnectionLost { .. } | Self::TimedOut { .. } => true,
             Self::NotExplorer(answer) => matches!(answer.http_status, 429 | 500 | 502 | 503 | 504),
             _ => false,
+        }
+    }
+
+    /// Whether another poll may go better. What the caller or the server has decided does not pass by itself.
+    pub(crate) fn may_pass(&self) -> bool {
+        match self {
+            Self::SignInRefused(refusal) | Self::Refused(refusal) => refusal.http_status >= 500,
+            Self::NotExplorer(_) | Self::InvalidAnswer(_) => true,
+            error => error.is_retryable(),
+        }
+    }
+
+    /// The error for a job that has ended in another way than was waited for.
+    pub(crate) fn of_end(job: Job) -> Self {
+        let job = Box::new(job);
+        match job.status {
+            JobStatus::Success => Self::JobSucceeded(job),
+            JobStatus::Interrupted => Self::JobInterrupted(job),
+            _ => Self::JobFailed(job),
         }
     }
 
@@ -199,12 +244,55 @@ impl Error {
         }
     }
 
+    /// What the header `Retry-After` asks for.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::NotExplorer(answer) => answer.retry_after,
+            _ => None,
+        }
+    }
+
+    /// Whether no byte of the request can have reached the server.
+    pub(crate) fn is_before_sending(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::TimedOut { connecting: true, .. })
+    }
+
+    /// Whether a request to run a workflow that failed like this may have made a job all the same. A refusal of the server's
+    /// own says so only if something inside failed: nothing promises that no job was made then.
+    pub(crate) fn may_have_made_a_job(&self) -> bool {
+        let may_have_acted = match self {
+            Self::ConnectionLost { .. } | Self::InvalidAnswer(_) | Self::AnswerTooLarge { .. } => true,
+            Self::TimedOut { connecting, .. } => !connecting,
+            Self::NotExplorer(answer) => answer.http_status >= 500,
+            Self::Refused(refusal) => refusal.http_status >= 500,
+            _ => false,
+        };
+        // A sign-in that fails on the way is another request.
+        may_have_acted && self.operation().and_then(Operation::find).is_some_and(|operation| !operation.is_repeatable())
+    }
+
+    /// The operation that failed, by its `operationId`.
+    pub fn operation(&self) -> Option<&'static str> {
+        match self {
+            Self::SignInRefused(refusal) | Self::Refused(refusal) => Some(refusal.operation),
+            Self::NotExplorer(answer) => Some(answer.operation),
+            Self::InvalidAnswer(answer) => Some(answer.operation),
+            Self::AnswerLost(lost) => lost.cause.operation(),
+            Self::ConnectionLost { operation, .. }
+            | Self::TimedOut { operation, .. }
+            | Self::Redirected { operation, .. }
+            | Self::AnswerTooLarge { operation, .. } => Some(operation),
+            _ => None,
+        }
+    }
+
     /// The id under which the server traces the call, for a question to whoever runs it.
     pub fn trace_id(&self) -> Option<&str> {
         match self {
             Self::SignInRefused(refusal) | Self::Refused(refusal) => refusal.trace_id.as_deref(),
             Self::NotExplorer(answer) => answer.trace_id.as_deref(),
             Self::InvalidAnswer(answer) => answer.trace_id.as_deref(),
+            Self::AnswerLost(lost) => lost.cause.trace_id(),
             _ => None,
         }
     }
@@ -212,6 +300,10 @@ impl Error {
     /// The same error, with every text that came from the server put through `change`.
     pub(crate) fn map_texts(mut self, change: impl Fn(String) -> String) -> Self {
         match &mut self {
+            Self::SignInRefused(refusal) | Self::Refused(refusal) => {
+                refusal.name = change(std::mem::take(&mut refusal.name));
+                refusal.detail = refusal.detail.take().map(change);
+            }
             Self::NotExplorer(answer) => {
                 answer.start = change(std::mem::take(&mut answer.start));
                 answer.content_type = answer.content_type.take().map(change);
@@ -303,6 +395,22 @@ impl fmt::Display for InvalidAnswer {
             f,
             "{operation}: the answer does not fit the contract at {place}: {problem}. The server may be of another version"
         )
+    }
+}
+
+impl fmt::Display for LostAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { workflow_id, sent_after, cause, candidates } = self;
+        write!(f, "the answer was lost ({cause}), so workflow {workflow_id} may or may not be running. ")?;
+        if candidates.is_empty() {
+            f.write_str("Before running it again, look at its jobs")?;
+            return match sent_after {
+                Some(time) => write!(f, " that were created at {time} or later"),
+                None => Ok(()),
+            };
+        }
+        let ids = candidates.iter().map(|job| job.id.to_string()).collect::<Vec<_>>().join(", ");
+        write!(f, "It may be one of these jobs: {ids}")
     }
 }
 

@@ -1,8 +1,9 @@
 //! The way in: where Explorer is, who signs in, and what to do there.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::Url;
 use reqwest::redirect::Policy;
 
@@ -12,7 +13,10 @@ use crate::generated::{Client, types};
 use crate::hooks::{Connection, Context};
 use crate::job::JobHandle;
 use crate::list::ListJobs;
+use crate::retry::RetryPolicy;
 use crate::session::{Session, Token};
+use crate::submit::Submissions;
+use crate::watch::Watcher;
 use crate::workflow::WorkflowHandle;
 
 /// A client of one Explorer server. Cheap to clone; all clones share one session.
@@ -40,6 +44,7 @@ use crate::workflow::WorkflowHandle;
 #[derive(Clone, Debug)]
 pub struct Explorer {
     connection: Arc<Connection>,
+    retry: RetryPolicy,
 }
 
 impl Explorer {
@@ -53,6 +58,7 @@ impl Explorer {
             connect_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(30),
             max_response_bytes: 64 * 1024 * 1024,
+            retry: RetryPolicy::default(),
             http_client: None,
         }
     }
@@ -70,6 +76,11 @@ impl Explorer {
     /// One page of the jobs of all workflows.
     pub fn jobs(&self) -> ListJobs {
         ListJobs::new(self.clone(), None)
+    }
+
+    /// Follows many jobs at once, until each has ended.
+    pub fn watch(&self, jobs: impl IntoIterator<Item = i64>) -> Watcher {
+        Watcher::new(self.clone(), jobs)
     }
 
     /// Signs in now, instead of on the first call, and gives the token. Signs in only if there is no token that is good.
@@ -91,7 +102,31 @@ impl Explorer {
     /// # }
     /// ```
     pub fn client(&self) -> Client {
-        Context::client(&self.connection)
+        Context::client(&self.connection, self.retry)
+    }
+
+    /// The same client, with another policy for the calls that are made through it: for a single call, or a part of a program.
+    ///
+    /// ```no_run
+    /// # async fn run(explorer: nebula_explorer::Explorer) -> Result<(), nebula_explorer::Error> {
+    /// use nebula_explorer::RetryPolicy;
+    ///
+    /// let job = explorer.with_retry(RetryPolicy::none()).job(107).get().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_retry(&self, retry: RetryPolicy) -> Self {
+        Self { connection: Arc::clone(&self.connection), retry }
+    }
+
+    /// A time on the server's clock that is not after now, from the header `Date` of its last answer; `None` as long as it has
+    /// not answered.
+    pub fn server_time(&self) -> Option<Timestamp> {
+        self.connection.server_time()
+    }
+
+    pub(crate) fn submissions(&self) -> &Arc<Submissions> {
+        &self.connection.submissions
     }
 }
 
@@ -105,6 +140,7 @@ pub struct ExplorerBuilder {
     connect_timeout: Duration,
     request_timeout: Duration,
     max_response_bytes: usize,
+    retry: RetryPolicy,
     http_client: Option<reqwest::Client>,
 }
 
@@ -136,6 +172,12 @@ impl ExplorerBuilder {
     /// How large an answer may be, in bytes; 64 MiB unless set. A larger one is refused while it arrives.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.max_response_bytes = bytes;
+        self
+    }
+
+    /// When a call is made again; see [`RetryPolicy`].
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
         self
     }
 
@@ -180,8 +222,10 @@ impl ExplorerBuilder {
             request_timeout: self.request_timeout,
             max_response_bytes: self.max_response_bytes,
             session,
+            submissions: Arc::default(),
+            server_clock: Mutex::default(),
         };
-        Ok(Explorer { connection: Arc::new(connection) })
+        Ok(Explorer { connection: Arc::new(connection), retry: self.retry })
     }
 }
 

@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use http::header::{AUTHORIZATION, COOKIE, LOCATION};
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::header::{AUTHORIZATION, COOKIE, DATE, LOCATION};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use jiff::Timestamp;
 use progenitor_client::{ClientHooks, OperationInfo};
 use secrecy::{ExposeSecret as _, SecretString};
+use tokio::time::{Instant, sleep};
 
 use crate::answer::{self, Answer, Asked};
 use crate::call;
@@ -16,7 +18,9 @@ use crate::credentials::Credentials;
 use crate::error::{Error, InvalidAnswer};
 use crate::generated::{Client, SESSION_COOKIE, types};
 use crate::operations::{Operation, Security};
+use crate::retry::RetryPolicy;
 use crate::session::{Session, SignIn, Token, redact};
+use crate::submit::Submissions;
 
 /// What all calls of one [`Explorer`](crate::Explorer) share.
 pub(crate) struct Connection {
@@ -27,12 +31,35 @@ pub(crate) struct Connection {
     pub request_timeout: Duration,
     pub max_response_bytes: usize,
     pub session: Session,
+    pub submissions: Arc<Submissions>,
+    pub server_clock: Mutex<Option<ServerTime>>,
+}
+
+/// A time on the server's clock, from the header `Date`, with when it came.
+#[derive(Clone, Copy)]
+pub(crate) struct ServerTime {
+    date: Timestamp,
+    at: Instant,
+}
+
+impl ServerTime {
+    fn read(headers: &HeaderMap) -> Option<Self> {
+        let date = headers.get(DATE)?.to_str().ok()?;
+        let date = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
+        Some(Self { date, at: Instant::now() })
+    }
+
+    /// A time on the server's clock that is not after now: the header counts whole seconds, and has been on its way.
+    fn now(self) -> Option<Timestamp> {
+        self.date.checked_add(self.at.elapsed()).ok()
+    }
 }
 
 /// What the generated client carries along: the shared connection, and what this one client has seen.
 #[derive(Clone)]
 pub struct Context {
     connection: Arc<Connection>,
+    retry: RetryPolicy,
     seen: Arc<Mutex<Seen>>,
 }
 
@@ -50,8 +77,8 @@ impl Seen {
 }
 
 impl Context {
-    pub(crate) fn client(connection: &Arc<Connection>) -> Client {
-        let context = Self { connection: Arc::clone(connection), seen: Arc::default() };
+    pub(crate) fn client(connection: &Arc<Connection>, retry: RetryPolicy) -> Client {
+        let context = Self { connection: Arc::clone(connection), retry, seen: Arc::default() };
         Client::new_with_client(&connection.url, connection.http.clone(), context)
     }
 
@@ -143,7 +170,7 @@ impl Context {
             let graph = self.connection.graph.clone().ok_or_else(|| {
                 Error::Usage("signing in takes the address of a graph service: give it to Explorer::builder".into())
             })?;
-            let client = Self::client(&self.connection);
+            let client = Self::client(&self.connection, self.retry);
             let answer = call::finish(&client, client.connect().body(graph).send().await)?;
             let headers = answer.headers().clone();
             let done = answer.into_inner().data.is_none_or(|data| data.success);
@@ -162,8 +189,31 @@ impl Context {
         })
     }
 
-    /// One request, one answer.
+    /// Sends a request, and sends it again as the policy has it.
     async fn exchange(&self, operation: &'static Operation, mut request: reqwest::Request) -> Result<Answer, Error> {
+        let mut retries = self.retry.begin();
+        loop {
+            let again = request.try_clone();
+            let error = match self.exchange_once(operation, request).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            match (again, retries.pause(operation, &error)) {
+                (Some(again), Some(pause)) => {
+                    sleep(pause).await;
+                    request = again;
+                }
+                _ => return Err(error),
+            }
+        }
+    }
+
+    /// One request, one answer.
+    async fn exchange_once(
+        &self,
+        operation: &'static Operation,
+        mut request: reqwest::Request,
+    ) -> Result<Answer, Error> {
         let connection = &self.connection;
         let asked = Asked { operation: operation.id, url: &connection.url, limit: connection.request_timeout };
         request.timeout_mut().replace(connection.request_timeout);
@@ -172,6 +222,9 @@ impl Context {
         let url = request.url().clone();
         let sent = connection.http.execute(request).await;
         let mut response = sent.map_err(|error| self.transport_error(operation.id, error))?;
+        if let Some(time) = ServerTime::read(response.headers()) {
+            connection.server_clock.lock().unwrap_or_else(PoisonError::into_inner).replace(time);
+        }
         // A client of the caller's own may follow redirects; what it brings back is not an answer of the configured server.
         if response.status().is_redirection() || *response.url() != url {
             return Err(redirected(asked, &response, &url));
@@ -182,6 +235,12 @@ impl Context {
 }
 
 impl Connection {
+    /// A time on the server's clock that is not after now; `None` as long as the server has not answered.
+    pub(crate) fn server_time(&self) -> Option<Timestamp> {
+        let clock = *self.server_clock.lock().unwrap_or_else(PoisonError::into_inner);
+        clock?.now()
+    }
+
     /// Every text that must not be seen.
     fn secrets(&self) -> impl Iterator<Item = SecretString> {
         self.session.token().into_iter().chain(self.credentials.secrets())

@@ -3,9 +3,11 @@
 use jiff::Timestamp;
 
 use crate::call;
+use crate::conditions::{self, Condition};
 use crate::error::Error;
 use crate::explorer::Explorer;
 use crate::generated::{JobStatus, types};
+use crate::progress::Progress;
 use crate::rows::ReadRows;
 use crate::wait::Wait;
 
@@ -53,16 +55,6 @@ impl Job {
     /// The task with this name, or with this id. The first, if several bear the name.
     pub fn task(&self, name_or_id: &str) -> Option<&Task> {
         self.tasks.iter().find(|task| task.name == name_or_id || task.id == name_or_id)
-    }
-
-    /// How the job ended, or the job itself if it has not.
-    pub(crate) fn into_outcome(self) -> Result<Result<Self, Error>, Self> {
-        match self.status {
-            JobStatus::Failed => Ok(Err(Error::JobFailed(Box::new(self)))),
-            JobStatus::Interrupted => Ok(Err(Error::JobInterrupted(Box::new(self)))),
-            status if status.is_end() => Ok(Ok(self)),
-            _ => Err(self),
-        }
     }
 }
 
@@ -124,26 +116,67 @@ impl JobHandle {
         Ok(call::finish(&client, answer)?.into_inner().data.into())
     }
 
-    /// Waits for the end of the job.
-    pub fn wait(&self) -> Wait {
-        Wait::new(self.clone())
+    /// Waits for the job to succeed.
+    pub fn wait(&self) -> Wait<impl Condition + Clone + Send + Sync + 'static> {
+        self.wait_until(conditions::status(JobStatus::Success))
     }
 
-    /// Asks the server to stop the job, and says whether it will. The job has not ended yet then: it passes through
+    /// Waits until a condition holds of the job; see [`conditions`].
+    pub fn wait_until<C: Condition + Send + Sync + 'static>(&self, condition: C) -> Wait<C> {
+        Wait::new(self.clone(), condition)
+    }
+
+    /// The changes of the job, as a stream.
+    pub fn progress(&self) -> Progress {
+        Progress::new(self.clone())
+    }
+
+    /// Asks the server to stop the job. A job that is being stopped has not ended yet: it passes through
     /// [`JobStatus::Stopping`] to [`JobStatus::Interrupted`].
     ///
     /// # Errors
     /// [`Error::Refused`] for an id that does not exist, and the errors of every call.
-    pub async fn cancel(&self) -> Result<bool, Error> {
+    pub async fn cancel(&self) -> Result<Cancellation, Error> {
         let client = self.explorer.client();
         let answer = client.cancel_job().job_id(self.id).send().await;
-        Ok(call::finish(&client, answer)?.into_inner().data.success)
+        if call::finish(&client, answer)?.into_inner().data.success {
+            return Ok(Cancellation::Requested);
+        }
+        let job = self.get().await?;
+        Ok(if job.status.is_end() {
+            Cancellation::HadEnded(Box::new(job))
+        } else {
+            Cancellation::Declined(Box::new(job))
+        })
+    }
+
+    /// Asks the server to stop the job and waits for its end, however it ends: the job may have been faster.
+    ///
+    /// # Errors
+    /// Those of [`cancel`](Self::cancel) and of waiting.
+    pub async fn cancel_and_wait(&self) -> Result<Job, Error> {
+        match self.cancel().await? {
+            Cancellation::HadEnded(job) => Ok(*job),
+            Cancellation::Requested | Cancellation::Declined(_) => self.wait_until(conditions::ended()).await,
+        }
     }
 
     /// A task of the job, by the id that [`Job::tasks`] gives. Makes no call.
     pub fn task(&self, id: impl Into<String>) -> TaskHandle {
         TaskHandle { job: self.clone(), id: id.into() }
     }
+}
+
+/// What came of the request to cancel a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Cancellation {
+    /// The server stops the job.
+    Requested,
+    /// The job had ended already; this is how.
+    HadEnded(Box<Job>),
+    /// The server does not stop the job, which has not ended.
+    Declined(Box<Job>),
 }
 
 /// A task of a job, by its id: the way to its result. Made by [`JobHandle::task`].

@@ -80,6 +80,28 @@ impl ListJobs {
         self
     }
 
+    pub(crate) fn newest_first(mut self) -> Self {
+        self.filter.order_by_create_time = Some(Order::Desc);
+        self
+    }
+
+    pub(crate) fn is_oldest_first(&self) -> bool {
+        self.filter.order_by_create_time == Some(Order::Asc)
+    }
+
+    pub(crate) fn first_page(&self) -> u32 {
+        self.page.unwrap_or(1)
+    }
+
+    /// The part of the list from this time on, in the list's own order.
+    pub(crate) fn beginning_at(self, time: Option<Timestamp>) -> Self {
+        match time {
+            None => self,
+            Some(time) if self.is_oldest_first() => self.created_from(time),
+            Some(time) => self.created_to(time),
+        }
+    }
+
     /// The oldest job first.
     pub fn oldest_first(mut self) -> Self {
         self.filter.order_by_create_time = Some(Order::Asc);

@@ -1,69 +1,51 @@
-//! Waiting for the end of a job.
+//! Waiting for a job.
 
 use std::future::IntoFuture;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
+use crate::conditions::Condition;
 use crate::error::Error;
 use crate::job::{Job, JobHandle};
+use crate::poll::{PollIntervals, PollTolerance, Poller};
 
-/// Waits for the end of a job by asking for it in growing intervals. Made by [`JobHandle::wait`]; nothing is asked until it is
-/// awaited. Giving up on it leaves the job running.
+/// Waits until a condition holds of a job, by asking for the job in growing intervals. Made by [`JobHandle::wait`] and
+/// [`JobHandle::wait_until`]; nothing is asked until it is awaited.
+///
+/// Polls that fail are borne within the [`PollTolerance`]. Giving up on it, or dropping it, leaves the job running.
 ///
 /// # Errors
-/// [`Error::JobFailed`] and [`Error::JobInterrupted`] with the job as it ended, [`Error::WaitTimedOut`], and the errors of every
-/// call.
+/// [`Error::JobFailed`] and [`Error::JobInterrupted`] with the job as it ended, if it did so without the condition;
+/// [`Error::JobSucceeded`] likewise; [`Error::WaitTimedOut`]; and the error of a poll that could not be borne.
 ///
 /// ```no_run
 /// # async fn run(explorer: nebula_explorer::Explorer) -> Result<(), nebula_explorer::Error> {
 /// use std::time::Duration;
 ///
 /// let ended = explorer.job(107).wait().timeout(Duration::from_secs(3600)).await?;
-/// println!("{} took {:?}", ended.name, ended.ended_at.zip(ended.began_at).map(|(end, begin)| end - begin));
+/// println!("{} ended at {:?}", ended.name, ended.ended_at);
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "nothing is asked until it is awaited"]
-pub struct Wait {
+pub struct Wait<C> {
     job: JobHandle,
+    condition: C,
     timeout: Option<Duration>,
     intervals: PollIntervals,
+    tolerance: PollTolerance,
 }
 
-/// How long to wait between two polls: growing without jitter, up to a ceiling.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct PollIntervals {
-    /// The first interval; 500 milliseconds unless set.
-    pub first: Duration,
-    /// By how much each interval is longer than the one before; 1.5 unless set.
-    pub factor: f64,
-    /// The longest interval; 15 seconds unless set.
-    pub ceiling: Duration,
-}
-
-impl Default for PollIntervals {
-    fn default() -> Self {
-        Self { first: Duration::from_millis(500), factor: 1.5, ceiling: Duration::from_secs(15) }
-    }
-}
-
-impl PollIntervals {
-    fn after(&self, interval: Duration) -> Duration {
-        let longer = Duration::try_from_secs_f64(interval.as_secs_f64() * self.factor);
-        longer.unwrap_or(self.ceiling).min(self.ceiling)
-    }
-}
-
-impl Wait {
-    pub(crate) fn new(job: JobHandle) -> Self {
-        Self { job, timeout: None, intervals: PollIntervals::default() }
+impl<C> Wait<C> {
+    pub(crate) fn new(job: JobHandle, condition: C) -> Self {
+        let (intervals, tolerance) = Default::default();
+        Self { job, condition, timeout: None, intervals, tolerance }
     }
 
-    /// How long to wait at most. Without it, as long as the job takes.
+    /// How long to wait at most. Without it, as long as it takes.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -75,30 +57,41 @@ impl Wait {
         self
     }
 
+    /// Which failures of single polls are borne.
+    pub fn tolerance(mut self, tolerance: PollTolerance) -> Self {
+        self.tolerance = tolerance;
+        self
+    }
+}
+
+impl<C: Condition> Wait<C> {
     async fn run(self) -> Result<Job, Error> {
+        let job_id = self.job.id();
         let mut last = None;
+        let mut poller = Poller::new(self.job, self.intervals, self.tolerance);
         let poll = async {
-            let mut interval = self.intervals.first.min(self.intervals.ceiling);
             loop {
-                match self.job.get().await?.into_outcome() {
-                    Ok(outcome) => return outcome,
-                    Err(running) => last = Some(Box::new(running)),
+                let job = poller.next().await?;
+                if self.condition.holds(&job) {
+                    return Ok(job);
                 }
-                sleep(interval).await;
-                interval = self.intervals.after(interval);
+                if job.status.is_end() {
+                    return Err(Error::of_end(job));
+                }
+                last = Some(Box::new(job));
             }
         };
         match self.timeout.and_then(|limit| Some((limit, Instant::now().checked_add(limit)?))) {
             None => poll.await,
             Some((limit, deadline)) => match timeout_at(deadline, poll).await {
                 Ok(outcome) => outcome,
-                Err(_) => Err(Error::WaitTimedOut { job_id: self.job.id(), limit, last }),
+                Err(_) => Err(Error::WaitTimedOut { job_id, limit, last }),
             },
         }
     }
 }
 
-impl IntoFuture for Wait {
+impl<C: Condition + Send + Sync + 'static> IntoFuture for Wait<C> {
     type Output = Result<Job, Error>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 

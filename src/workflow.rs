@@ -13,6 +13,7 @@ use crate::explorer::Explorer;
 use crate::generated::types::{ParameterValue, RunInput, RunWorkflowRequest, TaskInput};
 use crate::job::JobHandle;
 use crate::list::ListJobs;
+use crate::submit::{self, OnLostAnswer};
 
 /// A workflow, by its id. Made by [`Explorer::workflow`].
 #[derive(Clone, Debug)]
@@ -33,25 +34,47 @@ impl WorkflowHandle {
 
     /// Runs the workflow: makes a job and starts it. Awaiting the [`Run`] sends the request.
     pub fn run(&self) -> Run {
-        Run { workflow: self.clone(), input: Ok(RunInput(BTreeMap::new())) }
+        Run { workflow: self.clone(), input: Ok(RunInput(BTreeMap::new())), on_lost_answer: OnLostAnswer::default() }
     }
 
     /// One page of the jobs of this workflow.
     pub fn jobs(&self) -> ListJobs {
         ListJobs::new(self.explorer.clone(), Some(self.id))
     }
+
+    pub(crate) fn explorer(&self) -> &Explorer {
+        &self.explorer
+    }
 }
 
 /// A request to run a workflow. Nothing is sent until it is awaited; then a [`JobHandle`] comes back.
 ///
+/// It is never sent again once any byte of it may have reached the server, unless [`on_lost_answer`](Self::on_lost_answer) says
+/// so: the API has no idempotency key, and a second request makes a second job.
+///
 /// # Errors
-/// [`Error::Refused`], and the errors of every call. When the answer is lost, the job may run all the same: nothing is
-/// sent twice.
+/// [`Error::Refused`] when the server refuses it, and then there is no job; [`Error::AnswerLost`] when the job may or may not
+/// exist; and the errors of every call that has not reached the server.
+///
+/// ```no_run
+/// # async fn run(explorer: nebula_explorer::Explorer) -> Result<(), nebula_explorer::Error> {
+/// use nebula_explorer::{Error, OnLostAnswer};
+///
+/// let run = explorer.workflow(4216617528).run().param("query_1", "name", "Tim Duncan");
+/// match run.on_lost_answer(OnLostAnswer::FIND_OUT).await {
+///     Ok(job) => println!("job {}", job.id()),
+///     Err(Error::AnswerLost(lost)) => println!("one of {:?}, or none", lost.candidates),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Run {
     workflow: WorkflowHandle,
     input: Result<RunInput, Error>,
+    on_lost_answer: OnLostAnswer,
 }
 
 impl Run {
@@ -75,13 +98,22 @@ impl Run {
         self
     }
 
+    /// What to do when the answer is lost: report it, unless set.
+    pub fn on_lost_answer(mut self, action: OnLostAnswer) -> Self {
+        self.on_lost_answer = action;
+        self
+    }
+
     async fn send(self) -> Result<JobHandle, Error> {
         let input = self.input?;
         let body = RunWorkflowRequest { input: (!input.0.is_empty()).then_some(input) };
-        let client = self.workflow.explorer.client();
-        let answer = client.run_workflow().workflow_id(self.workflow.id).body(body).send().await;
-        let id = call::finish(&client, answer)?.into_inner().data.id.0;
-        Ok(self.workflow.explorer.job(id))
+        let workflow = &self.workflow;
+        submit::submit(workflow, self.on_lost_answer, || async {
+            let client = workflow.explorer.client();
+            let answer = client.run_workflow().workflow_id(workflow.id).body(body.clone()).send().await;
+            Ok(call::finish(&client, answer)?.into_inner().data.id.0)
+        })
+        .await
     }
 }
 

@@ -60,7 +60,8 @@ async fn rows_are_read_into_many_types() {
     assert_eq!(rows::<Wrapped>(items.clone()).await.unwrap()[0].0, texts[0]);
     assert_eq!(rows::<(Vid, f32)>(items).await.unwrap()[0].0, Vid("player110".into()));
     let counts = json!([["p", "12", " 3 ", "true", "", "7"]]);
-    let counts: Vec<(String, u64, i8, bool, Option<f64>, Option<i32>)> = rows(counts).await.unwrap();
+    type Counts = (String, u64, i8, bool, Option<f64>, Option<i32>);
+    let counts: Vec<Counts> = rows(counts).await.unwrap();
     assert_eq!(counts, [("p".into(), 12, 3, true, None, Some(7))]);
     let kinds: Vec<(Kind, Option<Kind>)> = rows(json!([["player", "team"], ["team", ""]])).await.unwrap();
     assert_eq!(kinds, [(Kind::Player, Some(Kind::Team)), (Kind::Team, None)]);

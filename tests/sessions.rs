@@ -189,7 +189,7 @@ async fn a_sign_in_without_a_cookie_or_without_success_is_an_error() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn nothing_secret_is_shown() {
     let echo = |asked: &Asked| {
         let told = format!(

@@ -4,11 +4,14 @@
 
 mod support;
 
+use futures_util::TryStreamExt as _;
+use nebula_explorer::conditions::{Condition as _, ended, status, task_ended};
+use nebula_explorer::{Cancellation, Change, Error, Job, JobStatus, PollIntervals, PollTolerance, RetryPolicy};
+use serde_json::json;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
-use nebula_explorer::{Error, JobStatus, PollIntervals};
-use serde_json::json;
+use std::future::IntoFuture as _;
 use support::{Answer, Server};
 use tokio::time::Instant;
 
@@ -31,8 +34,7 @@ async fn polls_in_growing_intervals_until_the_job_has_succeeded() {
     // 9 is a status that nobody knows: it is not taken for an end.
     let server = job_through(&[0, 0, 1, 9, 5, 1, 1, 2]).await;
     let begin = Instant::now();
-    let intervals = PollIntervals::default();
-    let job = server.explorer().job(107).wait().intervals(intervals).await.unwrap();
+    let job = server.explorer().job(107).wait().await.unwrap();
     assert_eq!(job.status, JobStatus::Success);
     assert_eq!(server.calls().len(), 8);
     // 0.5 + 0.75 + 1.125 + 1.6875 + 2.53125 + 3.796875 + 5.6953125 seconds
@@ -42,8 +44,7 @@ async fn polls_in_growing_intervals_until_the_job_has_succeeded() {
 #[tokio::test(start_paused = true)]
 async fn intervals_grow_to_their_ceiling() {
     let server = job_through(&[1, 1, 1, 1, 2]).await;
-    let mut intervals = PollIntervals::default();
-    (intervals.first, intervals.factor, intervals.ceiling) = (Duration::from_secs(1), 4.0, Duration::from_secs(5));
+    let mut intervals = PollIntervals { first: Duration::from_secs(1), factor: 4.0, ceiling: Duration::from_secs(5) };
     let begin = Instant::now();
     server.explorer().job(107).wait().intervals(intervals).await.unwrap();
     assert_eq!(begin.elapsed().as_secs(), 1 + 4 + 5 + 5);
@@ -80,4 +81,162 @@ async fn waiting_ends_with_its_timeout_and_says_how_far_the_job_was() {
     // A timeout beyond what a clock can count is none.
     let server = job_through(&[1, 2]).await;
     server.explorer().job(107).wait().timeout(Duration::MAX).await.unwrap();
+}
+
+fn proxy_error() -> Answer {
+    Answer::new(502, "text/html", "<html>bad gateway</html>")
+}
+
+fn code(code: i64, message: &str) -> Answer {
+    Answer::json(u16::try_from(code / 100_000).unwrap(), json!({ "code": code, "message": message }))
+}
+
+/// A server that answers the polls of a job one after the other; the last answer stays.
+async fn answering(answers: Vec<Answer>) -> Server {
+    let polls = AtomicUsize::new(0);
+    Server::signed_in(move |_| answers[polls.fetch_add(1, SeqCst).min(answers.len() - 1)].clone()).await
+}
+
+fn job(status: i64) -> Answer {
+    Answer::data(
+        json!({ "id": 107, "name": "w_1", "workflowId": "7", "workflowName": "w", "status": status, "tasks": [] }),
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn failures_of_single_polls_are_borne_within_the_tolerance() {
+    let tolerance = PollTolerance { consecutive_failures: 2, ..PollTolerance::default() };
+    let failing = [
+        proxy_error(),
+        Answer::new(500, "", ""),
+        Answer::new(200, "text/html", "<html>maintenance</html>"),
+        code(50004000, "ErrInternalServer"),
+        Answer::data(json!({})),
+    ];
+    for failure in failing {
+        // Two failures, a success that clears the count, two failures, the end.
+        let borne = vec![job(1), failure.clone(), failure.clone(), job(1), failure.clone(), failure.clone(), job(2)];
+        let server = answering(borne).await;
+        let explorer = server.explorer().with_retry(RetryPolicy::none());
+        explorer.job(107).wait().tolerance(tolerance).await.unwrap();
+
+        let too_many = vec![job(1), failure.clone(), failure.clone(), failure.clone(), job(2)];
+        let server = answering(too_many).await;
+        let explorer = server.explorer().with_retry(RetryPolicy::none());
+        let error = explorer.job(107).wait().tolerance(tolerance).await.unwrap_err();
+        assert!(!matches!(error, Error::JobFailed(_) | Error::WaitTimedOut { .. }), "{error:?}");
+        assert_eq!(server.calls().len(), 4);
+    }
+    // The time counts too: failures for longer than that end the waiting, however many they are.
+    let server = answering(vec![proxy_error()]).await;
+    let explorer = server.explorer().with_retry(RetryPolicy::none());
+    let tolerance = PollTolerance { consecutive_failures: 1000, time: Duration::from_secs(120) };
+    let begin = Instant::now();
+    explorer.job(107).wait().tolerance(tolerance).await.unwrap_err();
+    assert!((120..140).contains(&begin.elapsed().as_secs()), "{:?}", begin.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_pass_ends_the_waiting_at_once() {
+    for (answer, polls) in [
+        (code(40404000, "ErrNotFound"), 2),
+        (code(40304000, "ErrForbidden"), 2),
+        (code(40004001, "ErrParam"), 2),
+        // The session is renewed once, and refused again.
+        (code(40104001, "ErrSession"), 3),
+    ] {
+        let server = answering(vec![job(1), answer]).await;
+        let error = server.explorer().job(107).wait().await.unwrap_err();
+        assert!(matches!(error, Error::Refused(_)), "{error:?}");
+        assert_eq!(server.calls().len(), polls);
+    }
+    let server = Server::start(|_| code(40004000, "ErrBadRequest::Invalid password")).await;
+    let error = server.explorer().job(107).wait().await.unwrap_err();
+    assert!(matches!(error, Error::SignInRefused(_)), "{error:?}");
+    assert_eq!(server.sign_ins(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn conditions_compose() {
+    let query_done = |job: &Job| job.tasks.iter().any(|task| task.name == "Query" && task.status.is_end());
+    let server = job_through(&[0, 1, 1, 3]).await;
+    let job = server.explorer().job(107);
+    assert_eq!(job.wait_until(query_done).await.unwrap().status, JobStatus::Preparing);
+    let running = status(JobStatus::Running).and(task_ended("Query")).and(task_ended("PageRank").not());
+    assert_eq!(job.wait_until(running.clone()).await.unwrap().status, JobStatus::Running);
+    assert_eq!(job.wait_until(status(JobStatus::Success).or(ended())).await.unwrap().status, JobStatus::Failed);
+    let error = job.wait_until(running).await.unwrap_err();
+    assert!(matches!(error, Error::JobFailed(_)), "{error:?}");
+    let server = job_through(&[2]).await;
+    let error = server.explorer().job(107).wait_until(status(JobStatus::Running)).await.unwrap_err();
+    assert!(matches!(error, Error::JobSucceeded(_)), "{error:?}");
+}
+
+fn shown(changes: Vec<Change>) -> Vec<String> {
+    let shown = changes.into_iter().map(|change| match change {
+        Change::Job(job) => job.status.to_string(),
+        Change::Task(task) => format!("{} {}", task.name, task.status),
+        other => panic!("{other:?}"),
+    });
+    shown.collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn progress_is_one_item_a_change_and_ends_with_the_job() {
+    let server = job_through(&[0, 0, 1, 1, 3]).await;
+    let changes: Vec<Change> = server.explorer().job(107).progress().stream().try_collect().await.unwrap();
+    assert_eq!(
+        shown(changes),
+        [
+            "Preparing",
+            "Query Success",
+            "PageRank Preparing",
+            "Running",
+            "PageRank Running",
+            "PageRank Failed",
+            "Failed"
+        ]
+    );
+    assert_eq!(server.calls().len(), 5);
+    let server = job_through(&[2]).await;
+    let changes: Vec<Change> = server.explorer().job(107).progress().stream().try_collect().await.unwrap();
+    assert_eq!(shown(changes), ["Query Success", "PageRank Success", "Success"]);
+    // An error that cannot be borne is the last item.
+    let server = answering(vec![job(1), code(40404000, "ErrNotFound")]).await;
+    let mut changes = server.explorer().job(107).progress().stream();
+    assert!(changes.try_next().await.unwrap().is_some());
+    assert!(changes.try_next().await.is_err());
+    assert!(changes.try_next().await.unwrap().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn cancelling_tells_a_job_that_had_ended_apart() {
+    async fn server(success: bool, statuses: &'static [i64]) -> Server {
+        let polls = AtomicUsize::new(0);
+        Server::signed_in(move |asked| match asked.method.as_str() {
+            "PUT" => Answer::data(json!({ "success": success })),
+            _ => job(statuses[polls.fetch_add(1, SeqCst).min(statuses.len() - 1)]),
+        })
+        .await
+    }
+    let requested = server(true, &[5, 5, 4]).await;
+    assert_eq!(requested.explorer().job(107).cancel().await.unwrap(), Cancellation::Requested);
+    let ended = requested.explorer().job(107).cancel_and_wait().await.unwrap();
+    assert_eq!(ended.status, JobStatus::Interrupted);
+    let had_ended = server(false, &[2]).await;
+    let outcome = had_ended.explorer().job(107).cancel().await.unwrap();
+    assert!(matches!(outcome, Cancellation::HadEnded(job) if job.status == JobStatus::Success));
+    assert_eq!(had_ended.explorer().job(107).cancel_and_wait().await.unwrap().status, JobStatus::Success);
+    let declined = server(false, &[1, 1, 2]).await;
+    let outcome = declined.explorer().job(107).cancel().await.unwrap();
+    assert!(matches!(outcome, Cancellation::Declined(job) if job.status == JobStatus::Running));
+    assert_eq!(declined.explorer().job(107).cancel_and_wait().await.unwrap().status, JobStatus::Success);
+}
+
+#[tokio::test(start_paused = true)]
+async fn dropping_a_wait_cancels_nothing() {
+    let server = job_through(&[1]).await;
+    let wait = server.explorer().job(107).wait();
+    tokio::time::timeout(Duration::from_secs(5), wait.into_future()).await.unwrap_err();
+    assert!(server.calls().iter().all(|call| call.method == "GET"));
 }
