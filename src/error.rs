@@ -271,6 +271,28 @@ impl Error {
         may_have_acted && self.operation().and_then(Operation::find).is_some_and(|operation| !operation.is_repeatable())
     }
 
+    /// The variant in a word, for logs and metrics: it names no place and no value.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::SignInRefused(_) => "sign_in_refused",
+            Self::Refused(_) => "refused",
+            Self::Unreachable { .. } => "unreachable",
+            Self::ConnectionLost { .. } => "connection_lost",
+            Self::TimedOut { .. } => "timeout",
+            Self::Redirected { .. } => "redirected",
+            Self::NotExplorer(_) => "not_explorer",
+            Self::InvalidAnswer(_) => "invalid_answer",
+            Self::AnswerTooLarge { .. } => "answer_too_large",
+            Self::AnswerLost(_) => "answer_lost",
+            Self::Row(_) => "row",
+            Self::JobFailed(_) => "job_failed",
+            Self::JobInterrupted(_) => "job_interrupted",
+            Self::JobSucceeded(_) => "job_succeeded",
+            Self::WaitTimedOut { .. } => "wait_timeout",
+            Self::Usage(_) => "usage",
+        }
+    }
+
     /// The operation that failed, by its `operationId`.
     pub fn operation(&self) -> Option<&'static str> {
         match self {

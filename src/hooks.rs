@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use progenitor_client::{ClientHooks, OperationInfo};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{Instant, sleep};
+use tracing::Instrument as _;
 
 use crate::answer::{self, Answer, Asked};
 use crate::call;
@@ -21,6 +22,7 @@ use crate::operations::{Operation, Security};
 use crate::retry::RetryPolicy;
 use crate::session::{Session, SignIn, Token, redact};
 use crate::submit::Submissions;
+use crate::trace;
 
 /// What all calls of one [`Explorer`](crate::Explorer) share.
 pub(crate) struct Connection {
@@ -161,7 +163,12 @@ impl Context {
     }
 
     async fn outcome(&self, sign_in: &SignIn) -> Result<Token, Error> {
-        self.connection.session.outcome(sign_in, || self.sign_in()).await
+        let run = || async {
+            let outcome = self.sign_in().await;
+            trace::signed_in(outcome.as_ref().err());
+            outcome
+        };
+        self.connection.session.outcome(sign_in, run).await
     }
 
     /// Boxed, because signing in is itself a call of the generated client.
@@ -192,16 +199,24 @@ impl Context {
     /// Sends a request, and sends it again as the policy has it.
     async fn exchange(&self, operation: &'static Operation, mut request: reqwest::Request) -> Result<Answer, Error> {
         let mut retries = self.retry.begin();
+        let mut resends = 0;
         loop {
             let again = request.try_clone();
-            let error = match self.exchange_once(operation, request).await {
+            let span = trace::request_span(operation, &request, resends);
+            let outcome = async {
+                let outcome = self.exchange_once(operation, request).await;
+                trace::done(operation, outcome.as_ref().err());
+                outcome
+            };
+            let error = match outcome.instrument(span).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
             match (again, retries.pause(operation, &error)) {
                 (Some(again), Some(pause)) => {
+                    trace::retrying(operation, pause, &error);
                     sleep(pause).await;
-                    request = again;
+                    (request, resends) = (again, resends + 1);
                 }
                 _ => return Err(error),
             }
@@ -219,9 +234,11 @@ impl Context {
         request.timeout_mut().replace(connection.request_timeout);
         // progenitor's own header; the API knows none of it.
         request.headers_mut().remove(HeaderName::from_static("api-version"));
+        trace::propagate(&mut request);
         let url = request.url().clone();
         let sent = connection.http.execute(request).await;
         let mut response = sent.map_err(|error| self.transport_error(operation.id, error))?;
+        trace::answered(response.status());
         if let Some(time) = ServerTime::read(response.headers()) {
             connection.server_clock.lock().unwrap_or_else(PoisonError::into_inner).replace(time);
         }

@@ -23,6 +23,8 @@ struct ReadmeInEnglish;
 struct ReadmeInChinese;
 
 mod answer;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod call;
 pub mod conditions;
 mod credentials;
@@ -40,6 +42,7 @@ mod retry;
 mod rows;
 mod session;
 mod submit;
+mod trace;
 mod wait;
 mod watch;
 pub mod wire;

@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::error::Error;
 use crate::job::{Job, JobHandle};
+use crate::trace;
 
 /// How long to wait between two polls: growing, up to a ceiling.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -122,6 +123,7 @@ impl Poller {
                 self.rhythm.pause().await;
             }
             self.begun = true;
+            trace::polling(1);
             if let Some(job) = self.rhythm.bear(self.job.get().await)? {
                 return Ok(job);
             }

@@ -14,6 +14,7 @@ use crate::explorer::Explorer;
 use crate::generated::JobStatus;
 use crate::job::Job;
 use crate::poll::{PollIntervals, PollTolerance, Rhythm};
+use crate::trace;
 
 /// How many jobs a page of the lists holds.
 const PAGE_SIZE: u32 = 100;
@@ -111,6 +112,7 @@ impl Watcher {
     /// Asks for every job once, through the lists as far as they go.
     async fn round(&mut self) -> Result<(), Error> {
         let mut wanted = lock(&self.watched).clone();
+        trace::polling(wanted.len());
         // A first round does not know how far back its jobs are, and a list holds jobs of others too: twice as many pages as
         // would do is where single look-ups begin to be cheaper.
         let max_pages = wanted.len().div_ceil(PAGE_SIZE as usize) * 2;

@@ -83,11 +83,11 @@ impl Example {
 /// Everything that has a schema and examples of it: parameters, headers, bodies and schemas.
 fn examples(contract: &Value) -> Vec<Example> {
     let mut found = Vec::new();
-    collect(contract, contract, "", &mut found);
+    collect(contract, "", &mut found);
     found
 }
 
-fn collect(contract: &Value, value: &Value, place: &str, found: &mut Vec<Example>) {
+fn collect(value: &Value, place: &str, found: &mut Vec<Example>) {
     match value {
         Value::Object(fields) => {
             let schema = value.get("schema");
@@ -104,11 +104,11 @@ fn collect(contract: &Value, value: &Value, place: &str, found: &mut Vec<Example
                 }));
             }
             for (name, child) in fields.iter().filter(|(name, _)| !matches!(name.as_str(), "example" | "examples")) {
-                collect(contract, child, &format!("{place}.{name}"), found);
+                collect(child, &format!("{place}.{name}"), found);
             }
         }
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(at, item)| collect(contract, item, &format!("{place}[{at}]"), found));
+            items.iter().enumerate().for_each(|(at, item)| collect(item, &format!("{place}[{at}]"), found));
         }
         _ => {}
     }

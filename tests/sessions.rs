@@ -199,7 +199,8 @@ async fn nothing_secret_is_shown() {
         );
         told
     };
-    let failures: Vec<(&str, Box<dyn Fn(&str) -> Answer + Send + Sync>)> = vec![
+    type Failure = Box<dyn Fn(&str) -> Answer + Send + Sync>;
+    let failures: Vec<(&str, Failure)> = vec![
         (
             "refused",
             Box::new(|told| {

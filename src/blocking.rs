@@ -1,0 +1,405 @@
+//! The same surface for programs without an async runtime.
+//!
+//! Nouns and verbs are those of the crate's root. What is awaited there is sent here with `send()`, and streams are iterators.
+//! Under it the async client runs on a small runtime of its own, on the thread that calls. Not for use inside async code:
+//! there every call is an [`Error::Usage`].
+//!
+//! ```no_run
+//! # fn main() -> Result<(), nebula_explorer::Error> {
+//! use nebula_explorer::{Credentials, blocking::Explorer};
+//!
+//! let explorer = Explorer::new(
+//!     nebula_explorer::Explorer::builder("http://localhost:7002")
+//!         .graph("192.168.8.111", 9669)
+//!         .credentials(Credentials::account("root", "nebula")),
+//! )?;
+//! let job = explorer.workflow(4216617528).run().param("query_1", "name", "Tim Duncan").send()?;
+//! let ended = job.wait().send()?;
+//! for task in &ended.tasks {
+//!     let rows: Vec<Vec<String>> = job.task(&task.id).rows().limit(10).send()?;
+//!     println!("{}: {rows:?}", task.name);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+use std::future::IntoFuture;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::TryStreamExt as _;
+use futures_util::stream::BoxStream;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::runtime::{Builder, Handle, Runtime};
+
+use crate::conditions::Condition;
+use crate::{
+    Cancellation, Change, Error, ExplorerBuilder, Job, JobStatus, OnLostAnswer, Page, PollIntervals, PollTolerance,
+    RetryPolicy, Token, Watched, WatcherHandle,
+};
+
+/// The runtime that one client and all that is made of it share.
+#[derive(Debug)]
+struct Driver(Option<Runtime>);
+
+impl Driver {
+    fn new() -> Result<Arc<Self>, Error> {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| Error::Usage(format!("no runtime can be made: {error}")))?;
+        Ok(Arc::new(Self(Some(runtime))))
+    }
+
+    fn run<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        match &self.0 {
+            Some(runtime) if Handle::try_current().is_err() => runtime.block_on(work),
+            _ => Err(Error::Usage("a blocking call inside async code: use the async client there".into())),
+        }
+    }
+}
+
+/// In the background, because a runtime must not wait for its threads where the caller may be async.
+impl Drop for Driver {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Something of the async client, with what runs it.
+macro_rules! blocking {
+    ($(#[$doc:meta])* $name:ident$(<$param:ident>)?) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name$(<$param>)? {
+            inner: crate::$name$(<$param>)?,
+            driver: Arc<Driver>,
+        }
+
+        impl$(<$param>)? $name$(<$param>)? {
+            fn wrap(inner: crate::$name$(<$param>)?, driver: &Arc<Driver>) -> Self {
+                Self { inner, driver: Arc::clone(driver) }
+            }
+        }
+    };
+}
+
+/// The options of a builder, which are those of the async one.
+macro_rules! options {
+    ($($name:ident($($arg:ident: $type:ty),*);)*) => {$(
+        #[doc = concat!("As `", stringify!($name), "` of the async client.")]
+        pub fn $name(self, $($arg: $type),*) -> Self {
+            Self { inner: self.inner.$name($($arg),*), driver: self.driver }
+        }
+    )*};
+}
+
+blocking!(
+    /// As [`crate::Explorer`].
+    #[derive(Clone)]
+    Explorer
+);
+blocking!(
+    /// As [`crate::WorkflowHandle`].
+    #[derive(Clone)]
+    WorkflowHandle
+);
+blocking!(
+    /// As [`crate::JobHandle`].
+    #[derive(Clone)]
+    JobHandle
+);
+blocking!(
+    /// As [`crate::TaskHandle`].
+    #[derive(Clone)]
+    TaskHandle
+);
+blocking!(
+    /// As [`crate::Run`]. Nothing is sent until [`send`](Self::send) is called.
+    #[must_use = "nothing is sent until `send` is called"]
+    Run
+);
+blocking!(
+    /// As [`crate::ListJobs`]. Nothing is sent until [`send`](Self::send) is called.
+    #[must_use = "nothing is sent until `send` is called"]
+    ListJobs
+);
+blocking!(
+    /// As [`crate::ReadRows`]. Nothing is sent until [`send`](Self::send) is called.
+    #[must_use = "nothing is sent until `send` is called"]
+    ReadRows<T>
+);
+blocking!(
+    /// As [`crate::Wait`]. Nothing is asked until [`send`](Self::send) is called.
+    #[must_use = "nothing is asked until `send` is called"]
+    Wait<C>
+);
+blocking!(
+    /// As [`crate::Progress`]. Nothing is asked until [`iter`](Self::iter) is used.
+    #[must_use = "nothing is asked until `iter` is used"]
+    Progress
+);
+blocking!(
+    /// As [`crate::Watcher`].
+    Watcher
+);
+
+impl Explorer {
+    /// A blocking client out of what is set for an async one.
+    ///
+    /// # Errors
+    /// Those of [`ExplorerBuilder::build`].
+    pub fn new(builder: ExplorerBuilder) -> Result<Self, Error> {
+        Ok(Self { inner: builder.build()?, driver: Driver::new()? })
+    }
+
+    /// As [`crate::Explorer::workflow`].
+    pub fn workflow(&self, id: i64) -> WorkflowHandle {
+        WorkflowHandle::wrap(self.inner.workflow(id), &self.driver)
+    }
+
+    /// As [`crate::Explorer::job`].
+    pub fn job(&self, id: i64) -> JobHandle {
+        JobHandle::wrap(self.inner.job(id), &self.driver)
+    }
+
+    /// As [`crate::Explorer::jobs`].
+    pub fn jobs(&self) -> ListJobs {
+        ListJobs::wrap(self.inner.jobs(), &self.driver)
+    }
+
+    /// As [`crate::Explorer::watch`].
+    pub fn watch(&self, jobs: impl IntoIterator<Item = i64>) -> Watcher {
+        Watcher::wrap(self.inner.watch(jobs), &self.driver)
+    }
+
+    /// As [`crate::Explorer::sign_in`].
+    ///
+    /// # Errors
+    /// Those of the async client.
+    pub fn sign_in(&self) -> Result<Token, Error> {
+        self.driver.run(self.inner.sign_in())
+    }
+
+    /// As [`crate::Explorer::with_retry`].
+    pub fn with_retry(&self, retry: RetryPolicy) -> Self {
+        Self::wrap(self.inner.with_retry(retry), &self.driver)
+    }
+
+    /// As [`crate::Explorer::server_time`].
+    pub fn server_time(&self) -> Option<Timestamp> {
+        self.inner.server_time()
+    }
+}
+
+impl WorkflowHandle {
+    /// The workflow's id.
+    pub fn id(&self) -> i64 {
+        self.inner.id()
+    }
+
+    /// As [`crate::WorkflowHandle::run`].
+    pub fn run(&self) -> Run {
+        Run::wrap(self.inner.run(), &self.driver)
+    }
+
+    /// As [`crate::WorkflowHandle::jobs`].
+    pub fn jobs(&self) -> ListJobs {
+        ListJobs::wrap(self.inner.jobs(), &self.driver)
+    }
+}
+
+impl Run {
+    options! {
+        param(task: impl Into<String>, name: impl Into<String>, value: impl Serialize);
+        on_lost_answer(action: OnLostAnswer);
+    }
+
+    /// Sends the request.
+    ///
+    /// # Errors
+    /// Those of the async client.
+    pub fn send(self) -> Result<JobHandle, Error> {
+        let job = self.driver.run(self.inner.into_future())?;
+        Ok(JobHandle::wrap(job, &self.driver))
+    }
+}
+
+impl ListJobs {
+    options! {
+        name(name: impl Into<String>);
+        status(status: JobStatus);
+        created_from(time: Timestamp);
+        created_to(time: Timestamp);
+        oldest_first();
+        page(page: u32);
+        page_size(jobs: u32);
+    }
+
+    /// Sends the request for one page.
+    ///
+    /// # Errors
+    /// Those of the async client.
+    pub fn send(self) -> Result<Page, Error> {
+        self.driver.run(self.inner.into_future())
+    }
+
+    /// As [`crate::ListJobs::by_page`].
+    pub fn by_page(self) -> Iter<Page> {
+        Iter { stream: self.inner.by_page(), driver: self.driver }
+    }
+
+    /// As [`crate::ListJobs::by_item`].
+    pub fn by_item(self) -> Iter<Job> {
+        Iter { stream: self.inner.by_item(), driver: self.driver }
+    }
+}
+
+impl JobHandle {
+    /// The job's id.
+    pub fn id(&self) -> i64 {
+        self.inner.id()
+    }
+
+    /// As [`crate::JobHandle::get`].
+    ///
+    /// # Errors
+    /// Those of the async client.
+    pub fn get(&self) -> Result<Job, Error> {
+        self.driver.run(self.inner.get())
+    }
+
+    /// As [`crate::JobHandle::wait`].
+    pub fn wait(&self) -> Wait<impl Condition + Clone + Send + Sync + 'static> {
+        Wait::wrap(self.inner.wait(), &self.driver)
+    }
+
+    /// As [`crate::JobHandle::wait_until`].
+    pub fn wait_until<C: Condition + Send + Sync + 'static>(&self, condition: C) -> Wait<C> {
+        Wait::wrap(self.inner.wait_until(condition), &self.driver)
+    }
+
+    /// As [`crate::JobHandle::progress`].
+    pub fn progress(&self) -> Progress {
+        Progress::wrap(self.inner.progress(), &self.driver)
+    }
+
+    /// As [`crate::JobHandle::cancel`].
+    ///
+    /// # Errors
+    /// Those of the async client.
+    pub fn cancel(&self) -> Result<Cancellation, Error> {
+        self.driver.run(self.inner.cancel())
+    }
+
+    /// As [`crate::JobHandle::cancel_and_wait`].
+    ///
+    /// # Errors
+    /// Those of the async client.
+    pub fn cancel_and_wait(&self) -> Result<Job, Error> {
+        self.driver.run(self.inner.cancel_and_wait())
+    }
+
+    /// As [`crate::JobHandle::task`].
+    pub fn task(&self, id: impl Into<String>) -> TaskHandle {
+        TaskHandle::wrap(self.inner.task(id), &self.driver)
+    }
+}
+
+impl TaskHandle {
+    /// The task's id.
+    pub fn id(&self) -> &str {
+        self.inner.id()
+    }
+
+    /// As [`crate::TaskHandle::rows`].
+    pub fn rows<T>(&self) -> ReadRows<T> {
+        ReadRows::wrap(self.inner.rows(), &self.driver)
+    }
+}
+
+impl<T: DeserializeOwned + 'static> ReadRows<T> {
+    options! {
+        limit(rows: u32);
+    }
+
+    /// Sends the request.
+    ///
+    /// # Errors
+    /// Those of the async client.
+    pub fn send(self) -> Result<Vec<T>, Error> {
+        self.driver.run(self.inner.into_future())
+    }
+}
+
+impl<C: Condition + Send + Sync + 'static> Wait<C> {
+    options! {
+        timeout(timeout: Duration);
+        intervals(intervals: PollIntervals);
+        tolerance(tolerance: PollTolerance);
+    }
+
+    /// Waits.
+    ///
+    /// # Errors
+    /// Those of the async client.
+    pub fn send(self) -> Result<Job, Error> {
+        self.driver.run(self.inner.into_future())
+    }
+}
+
+impl Progress {
+    options! {
+        intervals(intervals: PollIntervals);
+        tolerance(tolerance: PollTolerance);
+    }
+
+    /// As [`crate::Progress::stream`].
+    pub fn iter(self) -> Iter<Change> {
+        Iter { stream: self.inner.stream(), driver: self.driver }
+    }
+}
+
+impl Watcher {
+    options! {
+        rhythm(intervals: PollIntervals, tolerance: PollTolerance);
+    }
+
+    /// As [`crate::Watcher::handle`].
+    pub fn handle(&self) -> WatcherHandle {
+        self.inner.handle()
+    }
+}
+
+/// The next job that is in another status than before, as [`crate::Watcher::next`].
+impl Iterator for Watcher {
+    type Item = Result<Watched, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let Self { inner, driver } = self;
+        driver.run(async { Ok(inner.next().await) }).transpose()
+    }
+}
+
+/// The items of a stream of the async client. After an error there are no more.
+pub struct Iter<T> {
+    stream: BoxStream<'static, Result<T, Error>>,
+    driver: Arc<Driver>,
+}
+
+impl<T> Iterator for Iter<T> {
+    type Item = Result<T, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let Self { stream, driver } = self;
+        driver.run(stream.try_next()).transpose()
+    }
+}
+
+impl<T> std::fmt::Debug for Iter<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Iter").finish_non_exhaustive()
+    }
+}

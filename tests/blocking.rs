@@ -1,0 +1,69 @@
+//! The client without async: the same surface, on the thread that calls.
+
+#![cfg(feature = "blocking")]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use nebula_explorer::{Cancellation, Credentials, Error, JobStatus, blocking};
+use serde_json::json;
+use support::{Answer, Server};
+
+fn job() -> serde_json::Value {
+    json!({ "id": 107, "name": "w_1", "workflowId": "7", "workflowName": "w", "status": 2, "createTime": 1_657_847_358_000_i64,
+        "tasks": [{ "id": "t", "name": "BFS", "status": 2 }] })
+}
+
+/// The server runs on a runtime of the test's; the client must not be inside it.
+fn with_client<T>(test: impl FnOnce(blocking::Explorer) -> T) -> T {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let server = runtime.block_on(Server::signed_in(|asked| match asked.method.as_str() {
+        "POST" => Answer::data(json!({ "id": 107 })),
+        "PUT" => Answer::data(json!({ "success": true })),
+        _ if asked.uri.contains("sample_result") => Answer::data(json!({ "items": [["a", "0.5"]] })),
+        _ if asked.uri.contains("jobs/") => Answer::data(job()),
+        _ => Answer::data(json!({ "items": [job()], "total": 1 })),
+    }));
+    let account = Credentials::account("root", "nebula");
+    let builder = nebula_explorer::Explorer::builder(&server.url).graph("g", 9669).credentials(account);
+    test(blocking::Explorer::new(builder).unwrap())
+}
+
+#[test]
+fn the_whole_surface_works_without_a_runtime() {
+    with_client(|explorer| {
+        let job = explorer.workflow(7).run().param("query_1", "name", "Tim Duncan").send().unwrap();
+        assert_eq!(job.wait().send().unwrap().status, JobStatus::Success);
+        assert_eq!(job.get().unwrap().tasks.len(), 1);
+        assert_eq!(job.cancel().unwrap(), Cancellation::Requested);
+        let rows: Vec<(String, f64)> = job.task("t").rows().limit(5).send().unwrap();
+        assert_eq!(rows, [("a".to_string(), 0.5)]);
+        assert_eq!(explorer.jobs().page_size(5).send().unwrap().total, 1);
+        assert_eq!(explorer.workflow(7).jobs().by_item().map(Result::unwrap).count(), 1);
+        assert_eq!(job.progress().iter().map(Result::unwrap).count(), 3);
+        assert_eq!(explorer.watch([107]).map(Result::unwrap).count(), 1);
+        assert!(explorer.sign_in().unwrap().remaining().is_some());
+    });
+}
+
+#[test]
+fn threads_share_a_client() {
+    with_client(|explorer| {
+        let threads: Vec<_> = (0..8)
+            .map(|_| {
+                let explorer = explorer.clone();
+                std::thread::spawn(move || explorer.job(107).get().unwrap().id)
+            })
+            .collect();
+        assert!(threads.into_iter().all(|thread| thread.join().unwrap() == 107));
+    });
+}
+
+#[tokio::test]
+async fn inside_async_code_it_is_an_error_and_no_panic() {
+    let builder = nebula_explorer::Explorer::builder("http://localhost:1").credentials(Credentials::token("t"));
+    let explorer = blocking::Explorer::new(builder).unwrap();
+    let error = explorer.job(1).get().unwrap_err();
+    assert!(matches!(error, Error::Usage(_)), "{error:?}");
+    drop(explorer);
+}
