@@ -1,6 +1,8 @@
 //! What progenitor leaves out of the contract: who an operation is for, the defaults and ranges of its parameters, the
 //! names of the cookie and the default port, and the schemas of the types that are written by hand.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
@@ -14,6 +16,7 @@ pub fn operations(contract: &Contract) -> Result<TokenStream, ContractError> {
     let port = default_port(contract)?;
     let version = contract.document()["info"]["version"].as_str().unwrap_or_default();
     let defaults = defaults(contract);
+    let parameter_names = parameter_names(contract);
     let schemas =
         super::lower::BY_HAND.iter().map(|name| schema_tokens(contract, name)).collect::<Result<Vec<_>, _>>()?;
     Ok(quote! {
@@ -30,6 +33,8 @@ pub fn operations(contract: &Contract) -> Result<TokenStream, ContractError> {
         pub const CONTRACT_VERSION: &str = #version;
 
         #defaults
+
+        #parameter_names
 
         #(#schemas)*
     })
@@ -52,6 +57,20 @@ fn defaults(contract: &Contract) -> TokenStream {
         /// The defaults of parameters, by operation and parameter.
         pub mod defaults {
             #(#constants)*
+        }
+    }
+}
+
+/// One constant for the name of each parameter: `PAGE_SIZE`.
+fn parameter_names(contract: &Contract) -> TokenStream {
+    let operations: Vec<_> = contract.operations().collect();
+    let parameters = operations.iter().flat_map(|operation| parameters(contract, operation));
+    let names: BTreeSet<&str> = parameters.filter_map(|parameter| parameter["name"].as_str()).collect();
+    let constants = names.iter().map(|name| format_ident!("{}", super::names::screaming_snake(name)));
+    quote! {
+        /// The names of parameters in paths and queries.
+        pub mod parameters {
+            #(pub const #constants: &str = #names;)*
         }
     }
 }

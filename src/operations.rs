@@ -7,7 +7,7 @@
 //! assert_eq!(sign_in.id, "connect");
 //! ```
 
-pub use crate::generated::{CONTRACT_VERSION, DEFAULT_PORT, OPERATIONS, SESSION_COOKIE, defaults};
+pub use crate::generated::{CONTRACT_VERSION, DEFAULT_PORT, OPERATIONS, SESSION_COOKIE, defaults, parameters};
 
 /// The contract itself: an OpenAPI 3.0.3 document in YAML.
 pub const CONTRACT: &str = include_str!("../openapi/explorer-workflow.yaml");

@@ -1,0 +1,55 @@
+//! What one emulator is made of.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::clock::Clock;
+use crate::jobs::Jobs;
+use crate::lock::lock;
+use crate::results::Results;
+use crate::sessions::Sessions;
+use crate::settings::Settings;
+use crate::workflows::Workflow;
+
+pub(crate) struct State {
+    pub settings: Settings,
+    pub clock: Clock,
+    pub sessions: Sessions,
+    pub workflows: BTreeMap<i64, Workflow>,
+    pub results: Results,
+    pub jobs: Jobs,
+    sign_ins: AtomicU64,
+    calls: Mutex<HashMap<&'static str, u64>>,
+}
+
+impl State {
+    pub(crate) fn new(settings: Settings, workflows: BTreeMap<i64, Workflow>, results: Results) -> Self {
+        Self {
+            clock: Clock::start(settings.speed),
+            sessions: Sessions::new(settings.token_life),
+            workflows,
+            results,
+            jobs: Jobs::default(),
+            settings,
+            sign_ins: AtomicU64::new(0),
+            calls: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn count_sign_in(&self) {
+        self.sign_ins.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn sign_ins(&self) -> u64 {
+        self.sign_ins.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_call(&self, operation_id: &'static str) {
+        *lock(&self.calls).entry(operation_id).or_default() += 1;
+    }
+
+    pub(crate) fn calls(&self, operation_id: &str) -> u64 {
+        lock(&self.calls).get(operation_id).copied().unwrap_or(0)
+    }
+}
