@@ -37,7 +37,7 @@ pub struct Progress {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Change {
-    /// The job is in another status, or has got another time. The first item of a stream, and the last.
+    /// The job is in another status, or has got another time. A stream ends with the one that says how the job ended.
     Job(Job),
     /// A task is new, in another status, or has got another time.
     Task(Task),
@@ -108,14 +108,10 @@ fn changes(before: Option<&Job>, now: &Job) -> VecDeque<Change> {
         (before.status, before.created_at, before.began_at, before.ended_at)
             == (now.status, now.created_at, now.began_at, now.ended_at)
     });
-    match (same, now.status.is_end() && before.is_some()) {
+    match (same, now.status.is_end()) {
         (true, _) => {}
         (false, true) => changes.push_back(Change::Job(now.clone())),
         (false, false) => changes.push_front(Change::Job(now.clone())),
-    }
-    // A job that had ended before it was first asked for still has its end as the last item.
-    if before.is_none() && now.status.is_end() {
-        changes.push_back(Change::Job(now.clone()));
     }
     changes
 }

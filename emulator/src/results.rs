@@ -17,8 +17,11 @@ pub(crate) type TaskResult = Result<Vec<Vec<String>>, String>;
 /// Computes results, and keeps the latest: the same workflow with the same input has the same result.
 pub(crate) struct Results {
     graph: Graph,
-    kept: Mutex<HashMap<(i64, String), Arc<Vec<TaskResult>>>>,
+    kept: Mutex<Kept>,
 }
+
+/// The results of workflows, by the workflow's id and the input.
+type Kept = HashMap<(i64, String), Arc<Vec<TaskResult>>>;
 
 /// How many results are kept.
 const KEPT: usize = 64;

@@ -102,8 +102,10 @@ mod tests {
         Timestamp::from_second(second).unwrap_or_default()
     }
 
-    /// Statuses of the job and its tasks, and when the job began and ended, second by second.
-    fn table(succeed: [bool; 2], cancelled: Option<i64>, expected: &[(i64, [JobStatus; 3], Option<i64>, Option<i64>)]) {
+    /// A second, the statuses of the job and of its tasks, and when the job began and ended.
+    type Row = (i64, [JobStatus; 3], Option<i64>, Option<i64>);
+
+    fn table(succeed: [bool; 2], cancelled: Option<i64>, expected: &[Row]) {
         let tasks = succeed.map(|succeeds| PlannedTask { duration: Duration::from_secs(2), succeeds });
         let plan = Plan { created: second(0), cancelled: cancelled.map(second), tasks: &tasks };
         for &(now, statuses, began, ended) in expected {

@@ -1,11 +1,43 @@
 //! The project's own chores: `cargo xtask NAME`.
 
+mod clients;
+mod contract;
+mod emulator;
+mod process;
+mod sample;
+mod strange_server;
+mod tools;
+
+use std::error::Error;
+use std::process::ExitCode;
+
 use clap::Parser;
+
+/// What a chore answers with.
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 #[derive(Parser)]
 #[command(about = "The project's own chores")]
-enum Chore {}
+enum Chore {
+    /// Check the contract: linters, breaking changes, and the emulator held against it
+    Contract,
+    /// Generate, build and run the clients in other languages, and compare them with the Rust SDK
+    Clients {
+        /// Only these languages: python, typescript, go, java
+        languages: Vec<String>,
+    },
+}
 
-fn main() {
-    match Chore::parse() {}
+fn main() -> ExitCode {
+    let outcome = match Chore::parse() {
+        Chore::Contract => contract::check(),
+        Chore::Clients { languages } => clients::compare(&languages),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -1,0 +1,123 @@
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import explorer.ApiClient;
+import explorer.ApiException;
+import explorer.api.JobsApi;
+import explorer.api.ResultsApi;
+import explorer.api.SessionApi;
+import explorer.model.ConnectRequest;
+import explorer.model.Envelope;
+import explorer.model.Job;
+import explorer.model.JobStatus;
+import explorer.model.ParameterValue;
+import explorer.model.RunWorkflowRequest;
+import explorer.model.Task;
+import java.net.HttpCookie;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Signs in to Explorer, runs the PageRank workflow with a parameter, waits, and prints the rows of the result. */
+public final class PageRank {
+  private static final long WORKFLOW = 4216617528L;
+  private static final Set<JobStatus> ENDED = EnumSet.of(JobStatus.Success, JobStatus.Failed, JobStatus.Interrupted);
+  private static final ObjectMapper JSON = ApiClient.createDefaultObjectMapper();
+
+  /** An answer whose code is not 0. */
+  private static final class ExplorerException extends Exception {
+    ExplorerException(String message) {
+      super(message);
+    }
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    try {
+      run(signIn());
+    } catch (ExplorerException error) {
+      System.err.println("error: " + error.getMessage());
+      System.exit(1);
+    } catch (ApiException error) {
+      System.err.println("error: " + describe(error));
+      System.exit(1);
+    }
+  }
+
+  /** Gives a client that sends the session's cookie. The JDK's CookieManager would put the token in quotation marks. */
+  private static ApiClient signIn() throws ApiException, ExplorerException, JsonProcessingException {
+    ApiClient client = new ApiClient(HttpClient.newBuilder(), JSON, System.getenv("NEBULA_EXPLORER_URL"));
+
+    String[] graph = System.getenv("NEBULA_EXPLORER_GRAPH").split(":(?=[0-9]+$)");
+    ConnectRequest service = new ConnectRequest().address(graph[0]).port(Integer.valueOf(graph[1]));
+    String account =
+        JSON.writeValueAsString(
+            List.of(System.getenv("NEBULA_EXPLORER_USER"), System.getenv("NEBULA_EXPLORER_PASSWORD")));
+    String encoded = Base64.getEncoder().encodeToString(account.getBytes(StandardCharsets.UTF_8));
+
+    var answer = new SessionApi(client).connectWithHttpInfo(service, Map.of("Authorization", "Bearer " + encoded));
+    refuseError(answer.getData().getCode(), answer.getData().getMessage());
+    HttpCookie session =
+        answer.getHeaders().getOrDefault("set-cookie", List.of()).stream()
+            .flatMap(header -> HttpCookie.parse(header).stream())
+            .filter(cookie -> cookie.getName().equals("explorer_token"))
+            .findFirst()
+            .orElseThrow(() -> new ExplorerException("the sign-in brought no token"));
+    return client.setRequestInterceptor(
+        request -> request.header("Cookie", session.getName() + "=" + session.getValue()));
+  }
+
+  private static void run(ApiClient client) throws ApiException, ExplorerException, InterruptedException {
+    JobsApi jobs = new JobsApi(client);
+    var input = Map.of("query_1", Map.of("name", new ParameterValue("Tim Duncan")));
+    var made = jobs.runWorkflow(WORKFLOW, new RunWorkflowRequest().input(input));
+    refuseError(made.getCode(), made.getMessage());
+    long id = made.getData().getId().asLong();
+
+    Job job = await(jobs, id);
+    if (job.getStatus() != JobStatus.Success) {
+      throw new ExplorerException("job " + id + " ended with the status " + job.getStatus());
+    }
+
+    Task pageRank =
+        job.getTasks().stream()
+            .filter(task -> task.getName().equals("PageRank"))
+            .findFirst()
+            .orElseThrow(() -> new ExplorerException("job " + id + " has no task PageRank"));
+    var result = new ResultsApi(client).getTaskResult(id, pageRank.getId(), 1000);
+    refuseError(result.getCode(), result.getMessage());
+    result.getData().getItems().forEach(row -> System.out.println(String.join("\t", row)));
+  }
+
+  private static Job await(JobsApi jobs, long id) throws ApiException, ExplorerException, InterruptedException {
+    while (true) {
+      var answer = jobs.getJob(id);
+      refuseError(answer.getCode(), answer.getMessage());
+      Job job = answer.getData();
+      System.err.println("job " + id + ": status " + job.getStatus());
+      if (ENDED.contains(job.getStatus())) {
+        return job;
+      }
+      Thread.sleep(200);
+    }
+  }
+
+  /** Looks at an answer with the HTTP status 200: an error may come with it. */
+  private static void refuseError(long code, String message) throws ExplorerException {
+    if (code != 0) {
+      throw new ExplorerException(code + " " + message);
+    }
+  }
+
+  /** Says what an answer with another HTTP status holds: the generated code hands its body over as text. */
+  private static String describe(ApiException error) {
+    try {
+      Envelope envelope = JSON.readValue(error.getResponseBody(), Envelope.class);
+      return envelope.getCode() + " " + envelope.getMessage();
+    } catch (JsonProcessingException | IllegalArgumentException notAnEnvelope) {
+      return error.getMessage();
+    }
+  }
+}

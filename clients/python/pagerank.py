@@ -1,0 +1,78 @@
+"""Signs in to Explorer, runs the PageRank workflow with a parameter, waits, and prints the rows of the result."""
+
+import base64
+import json
+import os
+import sys
+import time
+
+import httpx
+
+from generated.explorer import AuthenticatedClient, Client
+from generated.explorer.api.jobs import get_job, run_workflow
+from generated.explorer.api.results import get_task_result
+from generated.explorer.api.session import connect
+from generated.explorer.models import ConnectRequest, Envelope, Job, JobStatus, RunWorkflowRequest
+
+WORKFLOW = 4216617528
+ENDED = {JobStatus.SUCCESS, JobStatus.FAILED, JobStatus.INTERRUPTED}
+
+
+class ExplorerError(Exception):
+    """An answer whose code is not 0."""
+
+
+def refuse_errors(response: httpx.Response) -> None:
+    """Looks at every answer before the generated code does: an error may come with the HTTP status 200."""
+    response.read()
+    envelope = Envelope.from_dict(response.json())
+    if envelope.code != 0:
+        raise ExplorerError(f"{envelope.code} {envelope.message}")
+
+
+def sign_in(url: str, graph: str, user: str, password: str) -> Client:
+    address, _, port = graph.rpartition(":")
+    account = base64.b64encode(json.dumps([user, password]).encode()).decode()
+    hooks = {"event_hooks": {"response": [refuse_errors]}}
+    with AuthenticatedClient(url, token=account, httpx_args=hooks) as client:
+        connect.sync(client=client, body=ConnectRequest(address=address, port=int(port)))
+        token = client.get_httpx_client().cookies["explorer_token"]
+    return Client(url, cookies={"explorer_token": token}, httpx_args=hooks)
+
+
+def wait(client: Client, job_id: int) -> Job:
+    while True:
+        job = get_job.sync(job_id, client=client).data
+        print(f"job {job_id}: status {job.status}", file=sys.stderr)
+        if job.status in ENDED:
+            return job
+        time.sleep(0.2)
+
+
+def main() -> None:
+    client = sign_in(
+        os.environ["NEBULA_EXPLORER_URL"],
+        os.environ["NEBULA_EXPLORER_GRAPH"],
+        os.environ["NEBULA_EXPLORER_USER"],
+        os.environ["NEBULA_EXPLORER_PASSWORD"],
+    )
+    with client:
+        parameters = RunWorkflowRequest.from_dict({"input": {"query_1": {"name": "Tim Duncan"}}})
+        run = run_workflow.sync(WORKFLOW, client=client, body=parameters)
+        job_id = int(run.data.id)
+
+        job = wait(client, job_id)
+        if job.status != JobStatus.SUCCESS:
+            raise ExplorerError(f"job {job_id} ended with the status {job.status}")
+
+        page_rank = next(task for task in job.tasks if task.name == "PageRank")
+        result = get_task_result.sync(job_id, page_rank.id, client=client, limit=1000)
+        for row in result.data.items:
+            print(*row, sep="\t")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except ExplorerError as error:
+        sys.exit(f"error: {error}")

@@ -1,0 +1,100 @@
+//! A server whose answers the contract allows and the emulator never gives: numbers that the contract does not list, an error
+//! inside HTTP 200, an id in a string, times that have not come yet in all their forms.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use axum::Router;
+use axum::http::{Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+use crate::Outcome;
+use crate::sample::{TASK, WORKFLOW};
+
+/// What is strange.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Case {
+    /// The first polls find the job in a status that the contract does not list.
+    UnknownStatus,
+    /// Running the workflow is refused with a code that the contract does not list.
+    UnknownCode,
+    /// The same, with the HTTP status 200.
+    UnknownCodeInside200,
+}
+
+impl Case {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::UnknownStatus, Self::UnknownCode, Self::UnknownCodeInside200];
+
+    /// What to call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::UnknownStatus => "unknown status",
+            Self::UnknownCode => "unknown error code",
+            Self::UnknownCodeInside200 => "unknown error code inside HTTP 200",
+        }
+    }
+}
+
+/// How many polls find the unknown status.
+const STRANGE_POLLS: u32 = 2;
+
+/// Serves on a free port for as long as the runtime lives. Gives the address.
+pub fn start(runtime: &Runtime, case: Case) -> Outcome<String> {
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let polls = Arc::new(AtomicU32::new(0));
+    let router = Router::new().fallback(move |method: Method, uri: Uri| {
+        let answer = answer(case, &method, uri.path(), &polls);
+        async move { answer }
+    });
+    runtime.spawn(async move { axum::serve(listener, router).await });
+    Ok(url)
+}
+
+fn answer(case: Case, method: &Method, path: &str, polls: &AtomicU32) -> Response {
+    let run = format!("/workflows/{WORKFLOW}/jobs");
+    let path = path.strip_prefix("/api-open/v1").unwrap_or_default();
+    let refusal = json!({ "message": "ErrWorkflowGone::drawn anew", "code": 40404999 });
+    match (method, path) {
+        (&Method::POST, "/connect") => {
+            let cookie = [(header::SET_COOKIE, "explorer_token=strange; Path=/; Max-Age=259200; HttpOnly")];
+            (cookie, axum::Json(json!({ "code": 0, "message": "Success" }))).into_response()
+        }
+        (&Method::POST, path) if path == run => match case {
+            Case::UnknownCode => (StatusCode::NOT_FOUND, axum::Json(refusal)).into_response(),
+            Case::UnknownCodeInside200 => axum::Json(refusal).into_response(),
+            Case::UnknownStatus => {
+                polls.store(0, Ordering::Relaxed);
+                success(json!({ "id": "107" }))
+            }
+        },
+        (&Method::GET, "/jobs/107") => {
+            let status = if polls.fetch_add(1, Ordering::Relaxed) < STRANGE_POLLS { 9 } else { 2 };
+            success(job(status))
+        }
+        (&Method::GET, "/jobs/107/tasks/t1/sample_result") => {
+            success(json!({ "items": [["player100", "0.250000"], ["team204", "0.150000"]] }))
+        }
+        _ => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn job(status: i64) -> Value {
+    json!({
+        "id": "107", "name": "strange", "workflowId": WORKFLOW.to_string(), "workflowName": "strange", "status": status,
+        "createTime": 1657847358000_i64, "runBeginTime": 0, "runEndTime": null,
+        "tasks": [
+            { "id": "t0", "name": "query_1", "status": status, "runBeginTime": 0, "runEndTime": "" },
+            { "id": "t1", "name": TASK, "status": status, "runBeginTime": "2022-07-12T10:33:35+08:00", "runEndTime": null },
+        ],
+        "unheardOf": true,
+    })
+}
+
+fn success(data: Value) -> Response {
+    axum::Json(json!({ "code": 0, "data": data, "message": "Success" })).into_response()
+}
