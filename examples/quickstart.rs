@@ -49,7 +49,6 @@ async fn show(job: JobHandle) -> Result<(), Box<dyn Error>> {
         match change {
             Change::Job(job) => println!("  {}", job.status),
             Change::Task(task) => println!("    {:<10} {}", task.name, task.status),
-            _ => {}
         }
     }
     // It has ended: this is an error unless it has succeeded.
