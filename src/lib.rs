@@ -57,7 +57,7 @@ pub use list::{ListJobs, Page};
 pub use poll::{PollIntervals, PollTolerance};
 pub use progress::{Change, Progress};
 pub use retry::RetryPolicy;
-pub use rows::{ReadRows, RowError};
+pub use rows::{RawRows, ReadRows, RowError};
 pub use session::Token;
 pub use submit::OnLostAnswer;
 pub use wait::Wait;
