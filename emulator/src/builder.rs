@@ -8,7 +8,9 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use crate::connections::{Connection, Connections, Door};
 use crate::emulator::Emulator;
+use crate::faults::{FaultRule, Faults};
 use crate::graph::{Graph, GraphError};
 use crate::results::Results;
 use crate::server;
@@ -23,6 +25,8 @@ pub struct EmulatorBuilder {
     settings: Settings,
     workflows: Vec<Workflow>,
     graph: Option<Graph>,
+    faults: Vec<FaultRule>,
+    seed: Option<u64>,
 }
 
 /// Why an emulator does not start.
@@ -40,6 +44,9 @@ pub enum EmulatorError {
     /// The speed of the clock is not a number above 0.
     #[error("the speed of the clock must be a number above 0, and not {0}")]
     Speed(f64),
+    /// A fault makes no sense.
+    #[error("{0}")]
+    Fault(String),
     /// A workflow makes no sense.
     #[error("{0}")]
     Workflow(String),
@@ -129,6 +136,18 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Adds a fault. Of those that may strike a call, the first whose turn it is does.
+    pub fn fault(mut self, rule: FaultRule) -> Self {
+        self.faults.push(rule);
+        self
+    }
+
+    /// Makes faults by chance come the same way each time, for the same order of calls.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
     /// Starts it.
     ///
     /// # Errors
@@ -137,6 +156,9 @@ impl EmulatorBuilder {
         let speed = self.settings.speed;
         if !speed.is_finite() || speed <= 0.0 {
             return Err(EmulatorError::Speed(speed));
+        }
+        if let Some(problem) = self.faults.iter().find_map(FaultRule::problem) {
+            return Err(EmulatorError::Fault(problem));
         }
         let workflows = if self.workflows.is_empty() { workflows::built_in() } else { self.workflows };
         let mut by_id = BTreeMap::new();
@@ -157,9 +179,14 @@ impl EmulatorBuilder {
         let unable = |source| EmulatorError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(unable)?;
         let address = listener.local_addr().map_err(unable)?;
-        let state = Arc::new(State::new(self.settings.completed(), by_id, Results::new(graph)));
+        let faults = Faults::new(self.faults, self.seed.unwrap_or_else(rand::random));
+        let (connections, refusals) = Connections::new();
+        let state =
+            Arc::new(State::new(self.settings.completed(), by_id, Results::new(graph), faults, connections));
+        let door = Door { address, listener: Some(listener), refusals, state: Arc::clone(&state) };
+        let service = server::router(&state).into_make_service_with_connect_info::<Connection>();
         let (stop, stopped) = oneshot::channel();
-        let serve = axum::serve(listener, server::router(&state)).with_graceful_shutdown(async {
+        let serve = axum::serve(door, service).with_graceful_shutdown(async {
             // An emulator that is dropped without a word is stopped by its task's end.
             if stopped.await.is_err() {
                 std::future::pending::<()>().await;

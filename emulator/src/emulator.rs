@@ -4,10 +4,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use nebula_explorer::generated::types::RunInput;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::builder::EmulatorBuilder;
+use crate::builder::{EmulatorBuilder, EmulatorError};
+use crate::faults::{Fault, FaultRule};
 use crate::state::State;
 
 /// A running emulator. It stops when it is dropped.
@@ -75,6 +77,30 @@ impl Emulator {
     /// Forgets all sessions, as a restart of the real server does. Jobs stay.
     pub fn forget_sessions(&self) {
         self.state.0.sessions.forget();
+    }
+
+    /// The jobs that have been made, by id, with what each was run with.
+    pub fn inputs(&self) -> Vec<(i64, RunInput)> {
+        self.state.0.jobs.inputs()
+    }
+
+    /// Puts these faults in place of those that there were.
+    ///
+    /// # Errors
+    /// [`EmulatorError::Fault`] for a rule that makes no sense; then those that there were stay.
+    pub fn set_faults(&self, rules: Vec<FaultRule>) -> Result<(), EmulatorError> {
+        match rules.iter().find_map(FaultRule::problem) {
+            Some(problem) => Err(EmulatorError::Fault(problem)),
+            None => {
+                self.state.0.faults.set(rules);
+                Ok(())
+            }
+        }
+    }
+
+    /// How often a fault has struck.
+    pub fn struck(&self, fault: Fault) -> u64 {
+        self.state.0.faults.struck(fault)
     }
 
     /// Stops, after the answers that are under way.

@@ -41,7 +41,7 @@ fn run_workflow(state: &State, call: &Call) -> Result<Response, Refusal> {
         Some(input) => serde_json::from_value(input).map_err(|_| Call::refuse_type(names::INPUT))?,
     };
     let results = state.results.of(workflow, &input);
-    let id = state.jobs.make(workflow, results, state.clock.now());
+    let id = state.jobs.make(workflow, input, results, state.clock.now());
     let data = types::NewJob { id: nebula_explorer::wire::JobId(id) };
     shown(state, types::RunWorkflowResponse { code: SUCCESS, message: SUCCESS_MESSAGE.into(), data })
 }

@@ -22,6 +22,9 @@ pub(crate) struct Jobs {
 /// The id of the first job, as in the examples of the documentation.
 const FIRST_ID: i64 = 105;
 
+/// How many jobs are remembered; the oldest is forgotten for a new one beyond that.
+const KEPT: usize = 100_000;
+
 /// A job: what does not change, and when it was cancelled.
 #[derive(Clone)]
 pub(crate) struct StoredJob {
@@ -34,6 +37,7 @@ pub(crate) struct StoredJob {
     tasks: Vec<StoredTask>,
     plan: Vec<PlannedTask>,
     results: Arc<Vec<TaskResult>>,
+    input: types::RunInput,
 }
 
 #[derive(Clone)]
@@ -44,7 +48,13 @@ struct StoredTask {
 
 impl Jobs {
     /// Makes a job and says its id.
-    pub(crate) fn make(&self, workflow: &Workflow, results: Arc<Vec<TaskResult>>, now: Timestamp) -> i64 {
+    pub(crate) fn make(
+        &self,
+        workflow: &Workflow,
+        input: types::RunInput,
+        results: Arc<Vec<TaskResult>>,
+        now: Timestamp,
+    ) -> i64 {
         let plan = workflow.tasks.iter().zip(results.iter());
         let plan = plan.map(|(task, result)| PlannedTask { duration: task.duration(), succeeds: result.is_ok() });
         let task = |name| StoredTask { id: format!("{:032x}", rand::random::<u128>()), name };
@@ -60,8 +70,12 @@ impl Jobs {
             tasks: workflow.tasks.iter().map(|it| task(it.component.name())).collect(),
             plan: plan.collect(),
             results,
+            input,
         };
         jobs.insert(id, job);
+        if jobs.len() > KEPT {
+            jobs.pop_first();
+        }
         id
     }
 
@@ -78,6 +92,10 @@ impl Jobs {
         }
         job.cancelled.get_or_insert(now);
         Some(true)
+    }
+
+    pub(crate) fn inputs(&self) -> Vec<(i64, types::RunInput)> {
+        lock(&self.jobs).values().map(|job| (job.id, job.input.clone())).collect()
     }
 
     pub(crate) fn count(&self) -> usize {

@@ -9,6 +9,7 @@ use nebula_explorer::operations::DEFAULT_PORT;
 
 use crate::builder::{EmulatorBuilder, EmulatorError};
 use crate::emulator::Emulator;
+use crate::faults::FaultRule;
 use crate::graph::Graph;
 use crate::settings::{AbsentTimes, JobIds, MissingIds, ServerVersion};
 use crate::workflows::Workflow;
@@ -63,6 +64,14 @@ pub struct EmulatorOptions {
     /// How the id of something that does not exist is refused
     #[arg(long, value_enum, default_value_t)]
     pub missing_ids: MissingIds,
+
+    /// What goes wrong: `run_workflow=drop-after,times=2`, `any=delay,chance=0.1,seconds=3`; may be given more than once
+    #[arg(long = "fault", value_name = "OPERATION=FAULT[,times=N][,chance=P][,seconds=S]")]
+    pub faults: Vec<FaultRule>,
+
+    /// Makes faults by chance come the same way each time
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
 }
 
 impl EmulatorOptions {
@@ -80,6 +89,12 @@ impl EmulatorOptions {
             .absent_times(self.absent_times)
             .job_ids(self.job_ids)
             .missing_ids(self.missing_ids);
+        for rule in &self.faults {
+            builder = builder.fault(rule.clone());
+        }
+        if let Some(seed) = self.seed {
+            builder = builder.seed(seed);
+        }
         for service in &self.graph_services {
             let parsed = service.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse().ok()?)));
             let (host, port) = parsed.ok_or_else(|| {

@@ -18,6 +18,7 @@ use crate::call::Call;
 use crate::envelope::{Refusal, web_page, wrong_method};
 use crate::handlers;
 use crate::state::State;
+use crate::strike::strike;
 use crate::trace::add_headers;
 
 /// The largest body that is read, in bytes.
@@ -52,6 +53,14 @@ pub(crate) fn router(state: &Arc<State>) -> Router {
 
 async fn call(state: &State, operation: &'static Operation, request: Request) -> Response {
     state.count_call(operation.id);
+    match state.faults.draw(operation) {
+        None => act(state, operation, request).await,
+        Some(rule) => strike(&rule, state, operation, request).await,
+    }
+}
+
+/// What happens to a call that no fault strikes.
+pub(crate) async fn act(state: &State, operation: &'static Operation, request: Request) -> Response {
     match read(state, operation, request).await.and_then(|call| handlers::answer(state, &call)) {
         Ok(response) => response,
         Err(refusal) => refusal.into_response(),
@@ -72,7 +81,8 @@ async fn read(state: &State, operation: &'static Operation, request: Request) ->
     Ok(Call { operation, path, query, headers: parts.headers, body })
 }
 
-fn token(headers: &HeaderMap) -> Option<String> {
+/// The token that a request bears.
+pub(crate) fn token(headers: &HeaderMap) -> Option<String> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
     let mut pairs = cookies.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, _)| *name == SESSION_COOKIE).map(|(_, value)| value.to_string())

@@ -85,6 +85,13 @@ impl Sessions {
         Ok(())
     }
 
+    /// Forgets the session of one token.
+    pub(crate) fn revoke(&self, token: &str) {
+        if let Some((_, _, claims)) = parts(token) {
+            lock(&self.known).remove(&claims.session);
+        }
+    }
+
     /// Forgets all sessions, as a restart of the real server does.
     pub(crate) fn forget(&self) {
         // The last number stays taken: a session that was forgotten does not come back with a new one.

@@ -1,10 +1,12 @@
 //! What one emulator is made of.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::clock::Clock;
+use crate::connections::Connections;
+use crate::faults::Faults;
 use crate::jobs::Jobs;
 use crate::lock::lock;
 use crate::results::Results;
@@ -19,18 +21,28 @@ pub(crate) struct State {
     pub workflows: BTreeMap<i64, Workflow>,
     pub results: Results,
     pub jobs: Jobs,
+    pub faults: Faults,
+    pub connections: Connections,
     sign_ins: AtomicU64,
     calls: Mutex<HashMap<&'static str, u64>>,
 }
 
 impl State {
-    pub(crate) fn new(settings: Settings, workflows: BTreeMap<i64, Workflow>, results: Results) -> Self {
+    pub(crate) fn new(
+        settings: Settings,
+        workflows: BTreeMap<i64, Workflow>,
+        results: Results,
+        faults: Faults,
+        connections: Connections,
+    ) -> Self {
         Self {
             clock: Clock::start(settings.speed),
             sessions: Sessions::new(settings.token_life),
             workflows,
             results,
             jobs: Jobs::default(),
+            faults,
+            connections,
             settings,
             sign_ins: AtomicU64::new(0),
             calls: Mutex::default(),
@@ -51,5 +63,11 @@ impl State {
 
     pub(crate) fn calls(&self, operation_id: &str) -> u64 {
         lock(&self.calls).get(operation_id).copied().unwrap_or(0)
+    }
+}
+
+impl AsRef<Connections> for Arc<State> {
+    fn as_ref(&self) -> &Connections {
+        &self.connections
     }
 }
