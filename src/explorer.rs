@@ -125,6 +125,10 @@ impl Explorer {
         self.connection.server_time()
     }
 
+    pub(crate) fn server_time_lag(&self) -> Duration {
+        self.connection.server_time_lag()
+    }
+
     pub(crate) fn submissions(&self) -> &Arc<Submissions> {
         &self.connection.submissions
     }

@@ -37,18 +37,24 @@ pub(crate) struct Connection {
     pub server_clock: Mutex<Option<ServerTime>>,
 }
 
-/// A time on the server's clock, from the header `Date`, with when it came.
+/// A time on the server's clock, from the header `Date`, with when it was asked for and when it came.
 #[derive(Clone, Copy)]
 pub(crate) struct ServerTime {
     date: Timestamp,
+    asked: Instant,
     at: Instant,
 }
 
 impl ServerTime {
-    fn read(headers: &HeaderMap) -> Option<Self> {
+    fn read(headers: &HeaderMap, asked: Instant) -> Option<Self> {
         let date = headers.get(DATE)?.to_str().ok()?;
         let date = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
-        Some(Self { date, at: Instant::now() })
+        Some(Self { date, asked, at: Instant::now() })
+    }
+
+    /// How far behind the server's clock [`now`](Self::now) is at most.
+    fn lag(self) -> Duration {
+        Duration::from_secs(1) + (self.at - self.asked)
     }
 
     /// A time on the server's clock that is not after now: the header counts whole seconds, and has been on its way.
@@ -236,10 +242,11 @@ impl Context {
         request.headers_mut().remove(HeaderName::from_static("api-version"));
         trace::propagate(&mut request);
         let url = request.url().clone();
+        let asked_at = Instant::now();
         let sent = connection.http.execute(request).await;
         let mut response = sent.map_err(|error| self.transport_error(operation.id, error))?;
         trace::answered(response.status());
-        if let Some(time) = ServerTime::read(response.headers()) {
+        if let Some(time) = ServerTime::read(response.headers(), asked_at) {
             connection.server_clock.lock().unwrap_or_else(PoisonError::into_inner).replace(time);
         }
         // A client of the caller's own may follow redirects; what it brings back is not an answer of the configured server.
@@ -256,6 +263,12 @@ impl Connection {
     pub(crate) fn server_time(&self) -> Option<Timestamp> {
         let clock = *self.server_clock.lock().unwrap_or_else(PoisonError::into_inner);
         clock?.now()
+    }
+
+    /// How far behind the server's clock [`server_time`](Self::server_time) is at most.
+    pub(crate) fn server_time_lag(&self) -> Duration {
+        let clock = *self.server_clock.lock().unwrap_or_else(PoisonError::into_inner);
+        clock.map_or(Duration::ZERO, ServerTime::lag)
     }
 
     /// Every text that must not be seen.

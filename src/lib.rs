@@ -23,6 +23,14 @@ struct ReadmeInEnglish;
 #[doc = include_str!("../README.zh-CN.md")]
 struct ReadmeInChinese;
 
+#[cfg(doctest)]
+#[doc = include_str!("../docs/reliability.md")]
+struct Reliability;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/reliability.zh-CN.md")]
+struct ReliabilityInChinese;
+
 mod answer;
 #[cfg(feature = "blocking")]
 pub mod blocking;

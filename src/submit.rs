@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use crate::error::{Error, LostAnswer};
 use crate::job::{Job, JobHandle};
+use crate::poll::{PollIntervals, PollTolerance, Rhythm};
 use crate::workflow::WorkflowHandle;
 
 /// What to do when the answer to running a workflow is lost.
@@ -48,7 +49,8 @@ impl OnLostAnswer {
 const MAX_SENDS: u32 = 3;
 
 /// How long to wait between two looks for a job.
-const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+const LOOKS: PollIntervals =
+    PollIntervals { first: Duration::from_secs(1), factor: 1.0, ceiling: Duration::from_secs(1) };
 
 /// Runs `send` until a job is there, or what is known of it is an error.
 pub(crate) async fn submit<F>(
@@ -71,6 +73,7 @@ where
     let mut sends = 0;
     loop {
         let sent_after = explorer.server_time();
+        let lag = explorer.server_time_lag();
         sends += 1;
         let cause = match send().await {
             Ok(id) => return Ok(unresolved.claim(workflow, id)),
@@ -85,7 +88,7 @@ where
             Err(Error::AnswerLost(Box::new(lost)))
         };
         let (OnLostAnswer::FindOut { grace }, Some(since)) = (on_lost, sent_after) else { return lost(Vec::new()) };
-        match find_out(workflow, &unresolved, since, grace).await {
+        match find_out(workflow, &unresolved, since, lag, grace).await {
             Ok(Found::TheJob(id)) => return Ok(unresolved.claim(workflow, id)),
             Ok(Found::Nothing) if sends < MAX_SENDS => {}
             Ok(Found::Nothing) | Err(_) => return lost(Vec::new()),
@@ -104,14 +107,21 @@ async fn find_out(
     workflow: &WorkflowHandle,
     unresolved: &Unresolved,
     since: Timestamp,
+    lag: Duration,
     grace: Duration,
 ) -> Result<Found, Error> {
     let begun = Instant::now();
+    let mut rhythm = Rhythm::new(LOOKS, PollTolerance::default());
     loop {
-        let jobs: Vec<Job> = workflow.jobs().created_from(since).page_size(100).by_item().try_collect().await?;
+        let looked: Result<Vec<Job>, Error> =
+            workflow.jobs().created_from(since).page_size(100).by_item().try_collect().await;
+        let Some(jobs) = rhythm.bear(looked)? else {
+            rhythm.pause().await;
+            continue;
+        };
         let mut candidates = unresolved.unclaimed(jobs);
         let graced = begun.elapsed() >= grace;
-        match (candidates.len(), unresolved.is_only_one()) {
+        match (candidates.len(), unresolved.is_only_one(lag + grace)) {
             // Claimed under the same lock that other submissions look through.
             (1, true) => match candidates.pop() {
                 Some(job) if unresolved.try_claim(job.id) => return Ok(Found::TheJob(job.id)),
@@ -120,7 +130,7 @@ async fn find_out(
             (0, _) if graced => return Ok(Found::Nothing),
             (2.., true) => return Ok(Found::Candidates(candidates)),
             (1.., false) if graced => return Ok(Found::Candidates(candidates)),
-            _ => sleep(LOOK_INTERVAL).await,
+            _ => rhythm.pause().await,
         }
     }
 }
@@ -186,12 +196,14 @@ impl Unresolved {
         jobs.into_iter().filter(|job| claimed.is_none_or(|claimed| !claimed.contains_key(&job.id))).collect()
     }
 
-    /// Whether no other submission of this client can have made a job that nobody has claimed.
-    fn is_only_one(&self) -> bool {
+    /// Whether no other submission of this client can have made a job that nobody has claimed and that is looked at: none is
+    /// under way, and none was given up so shortly before this one that its job may have been made after.
+    fn is_only_one(&self, shortly: Duration) -> bool {
+        let given_up_before = |lost: Instant| lost + shortly < self.begun;
         self.submissions
             .lock()
             .get(&self.workflow)
-            .is_none_or(|submitted| submitted.unresolved <= 1 && submitted.lost.is_none_or(|lost| lost < self.begun))
+            .is_none_or(|submitted| submitted.unresolved <= 1 && submitted.lost.is_none_or(given_up_before))
     }
 }
 

@@ -181,8 +181,7 @@ impl EmulatorBuilder {
         let address = listener.local_addr().map_err(unable)?;
         let faults = Faults::new(self.faults, self.seed.unwrap_or_else(rand::random));
         let (connections, refusals) = Connections::new();
-        let state =
-            Arc::new(State::new(self.settings.completed(), by_id, Results::new(graph), faults, connections));
+        let state = Arc::new(State::new(self.settings.completed(), by_id, Results::new(graph), faults, connections));
         let door = Door { address, listener: Some(listener), refusals, state: Arc::clone(&state) };
         let service = server::router(&state).into_make_service_with_connect_info::<Connection>();
         let (stop, stopped) = oneshot::channel();

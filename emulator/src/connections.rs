@@ -115,6 +115,8 @@ pub(crate) struct Breakable {
 
 impl Breakable {
     fn new(stream: TcpStream, connection: Connection) -> Self {
+        // Small bits go out at once. Where that cannot be set, they go out later.
+        let _ = stream.set_nodelay(true);
         let broken = Box::pin(connection.0.clone().cancelled_owned());
         Self { stream, connection, broken }
     }
@@ -131,7 +133,11 @@ impl Breakable {
 }
 
 impl AsyncRead for Breakable {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         self.check(context)?;
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }

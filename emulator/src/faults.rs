@@ -130,6 +130,11 @@ impl FaultRule {
         self
     }
 
+    /// Whether it may strike calls of an operation, by its `operationId`.
+    pub fn is_for(&self, operation_id: &str) -> bool {
+        Operation::find(operation_id).is_some_and(|operation| self.may_strike(operation))
+    }
+
     pub(crate) fn fault(&self) -> Fault {
         self.fault
     }

@@ -1,8 +1,8 @@
 //! What one emulator is made of.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use crate::clock::Clock;
 use crate::connections::Connections;

@@ -25,7 +25,7 @@ pub struct Answer {
 
 impl Server {
     pub async fn start(builder: EmulatorBuilder) -> Self {
-        let client = Client::builder().no_proxy().build().unwrap();
+        let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { emulator: builder.start().await.unwrap(), client }
     }
 

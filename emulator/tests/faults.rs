@@ -1,0 +1,170 @@
+//! What each fault looks like to a client, and whether the server acted.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod support;
+
+use std::time::Duration;
+
+use clap::ValueEnum as _;
+use nebula_explorer_emulator::{Emulator, EmulatorError, Fault, FaultRule};
+use reqwest::Method;
+use serde_json::json;
+use support::{Answer, Server};
+use tokio::time::Instant;
+
+const PAGERANK: &str = "/workflows/4216617528/jobs";
+
+/// What a call to run a workflow gives: status and body; `None` if the connection broke.
+async fn run(server: &Server, token: &str) -> Option<(u16, String)> {
+    let request = server.request(Method::POST, &format!("/api-open/v1{PAGERANK}"));
+    let response = request.header("Cookie", format!("explorer_token={token}")).json(&json!({})).send().await.ok()?;
+    Some((response.status().as_u16(), response.text().await.ok()?))
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_fault_strikes_before_or_after_the_server_has_acted() {
+    const HTML: &str = "<html>";
+    const JOB: &str = r#""data":{"id":105}"#;
+    let cases: &[(Fault, Option<(u16, &str)>, usize)] = &[
+        (Fault::Refuse, None, 0),
+        (Fault::DropBefore, None, 0),
+        (Fault::DropAfter, None, 1),
+        (Fault::CutBody, None, 1),
+        (Fault::Delay, Some((200, JOB)), 1),
+        (Fault::DripBody, Some((200, JOB)), 1),
+        (Fault::BadGateway, Some((502, HTML)), 0),
+        (Fault::Unavailable, Some((503, HTML)), 0),
+        (Fault::GatewayTimeout, Some((504, HTML)), 1),
+        (Fault::TooManyRequests, Some((429, HTML)), 0),
+        (Fault::EmptyError, Some((500, "")), 1),
+        (Fault::InternalError, Some((500, "ErrInternalServer")), 1),
+        (Fault::WebPage, Some((200, HTML)), 0),
+        (Fault::ErrorInSuccess, Some((200, "ErrInternalServer")), 0),
+        (Fault::UnknownCode, Some((400, r#""code":40099999"#)), 0),
+        (Fault::UnknownStatus, Some((200, JOB)), 1),
+        (Fault::RevokedToken, Some((401, "ErrSession")), 0),
+        (Fault::Restart, Some((401, "ErrSession")), 0),
+        (Fault::Redirect, Some((302, "")), 0),
+    ];
+    for &(fault, ref seen, jobs) in cases {
+        // Redirects are not followed by this client: what answers there is nothing.
+        let rule = FaultRule::new(fault).operation("run_workflow").times(1);
+        let server = Server::start(Emulator::builder().fault(rule)).await;
+        let token = server.sign_in().await.token;
+        let answer = run(&server, &token).await;
+        match (&answer, seen) {
+            (Some((status, body)), Some((expected, part))) => {
+                assert_eq!(status, expected, "{fault}: {body}");
+                let fits = if part.is_empty() { body.is_empty() } else { body.contains(part) };
+                assert!(fits || body.starts_with("<!doctype html>"), "{fault}: {body}");
+            }
+            (None, None) => {}
+            _ => assert_eq!(answer.as_ref().map(|answer| answer.0), seen.map(|seen| seen.0), "{fault}"),
+        }
+        assert_eq!((server.emulator.jobs(), server.emulator.struck(fault)), (jobs, 1), "{fault}");
+        // It struck once; after it the server is as before.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let token = server.sign_in().await.token;
+        assert_eq!(run(&server, &token).await.unwrap().0, 200, "{fault}");
+    }
+    let concerning = Fault::value_variants().iter().filter(|fault| FaultRule::new(**fault).is_for("run_workflow"));
+    assert_eq!(concerning.count(), cases.len(), "every fault has its case");
+}
+
+#[tokio::test(start_paused = true)]
+async fn faults_that_last_last_as_long_as_is_said() {
+    for fault in [Fault::Delay, Fault::DripBody] {
+        let rule = FaultRule::new(fault).operation("list_jobs").lasts(Duration::from_secs(20));
+        let server = Server::start(Emulator::builder().fault(rule)).await;
+        let begin = Instant::now();
+        server.sign_in().await.get("/jobs").await.data();
+        assert_eq!(begin.elapsed().as_secs(), 20, "{fault}");
+    }
+    let rule = FaultRule::new(Fault::Refuse).operation("list_jobs").times(1).lasts(Duration::from_secs(20));
+    let server = Server::start(Emulator::builder().fault(rule)).await;
+    let session = server.sign_in().await;
+    let idle = server.request(Method::GET, "/");
+    session.request(Method::GET, "/jobs").send().await.unwrap_err();
+    assert!(idle.try_clone().unwrap().send().await.unwrap_err().is_connect());
+    tokio::time::sleep(Duration::from_secs(19)).await;
+    assert!(idle.try_clone().unwrap().send().await.unwrap_err().is_connect());
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    session.get("/jobs").await.data();
+}
+
+#[tokio::test(start_paused = true)]
+async fn sign_ins_lose_their_cookie_and_answers_their_statuses() {
+    let sign_in = json!({ "address": "127.0.0.1", "port": 9669 });
+    for (fault, cookie) in
+        [(Fault::MissingCookie, None), (Fault::MalformedCookie, Some("explorer_token; Max-Age=soon"))]
+    {
+        let server = Server::start(Emulator::builder().fault(FaultRule::new(fault))).await;
+        let request = server.request(Method::POST, "/api-open/v1/connect").json(&sign_in);
+        let answer = Answer::of(request.header("Authorization", support::ACCOUNT)).await;
+        assert_eq!(answer.data()["success"], true);
+        assert_eq!(answer.headers.get("Set-Cookie").map(|value| value.to_str().unwrap()), cookie, "{fault}");
+    }
+    let server = Server::start(Emulator::builder().fault(FaultRule::new(Fault::UnknownStatus))).await;
+    let session = server.sign_in().await;
+    let job = session.run(4216617528, json!({})).await;
+    assert_eq!(session.statuses(job).await, (99, vec![99, 99]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn chance_is_repeated_by_its_seed() {
+    let pattern = async |seed| {
+        let rule = FaultRule::new(Fault::BadGateway).operation("list_jobs").chance(0.5);
+        let server = Server::start(Emulator::builder().fault(rule).seed(seed)).await;
+        let session = server.sign_in().await;
+        let mut struck = Vec::new();
+        for _ in 0..64 {
+            struck.push(session.get("/jobs").await.status == 502);
+        }
+        struck
+    };
+    let first = pattern(7).await;
+    assert_eq!(pattern(7).await, first);
+    assert_ne!(pattern(8).await, first);
+    assert!((16..48).contains(&first.iter().filter(|struck| **struck).count()), "{first:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn faults_can_be_changed_while_it_runs() {
+    let server = Server::start(Emulator::builder()).await;
+    let session = server.sign_in().await;
+    server.emulator.set_faults(vec![FaultRule::new(Fault::BadGateway)]).unwrap();
+    let wrong = server.emulator.set_faults(vec![FaultRule::new(Fault::Delay).chance(2.0)]);
+    assert!(matches!(wrong, Err(EmulatorError::Fault(_))));
+    assert_eq!(session.get("/jobs").await.status, 502);
+    server.emulator.set_faults(vec![]).unwrap();
+    assert_eq!(session.get("/jobs").await.status, 200);
+}
+
+#[test]
+fn rules_are_read_from_a_command_line() {
+    let seconds = |rule: FaultRule, seconds| rule.lasts(Duration::from_secs_f64(seconds));
+    for (text, rule) in [
+        ("any=drop-before", FaultRule::new(Fault::DropBefore)),
+        ("connect=missing-cookie,times=3", FaultRule::new(Fault::MissingCookie).operation("connect").times(3)),
+        ("any=delay,chance=0.25,seconds=1.5", seconds(FaultRule::new(Fault::Delay).chance(0.25), 1.5)),
+    ] {
+        assert_eq!(text.parse::<FaultRule>().unwrap(), rule, "{text}");
+    }
+    for (text, part) in [
+        ("", "OPERATION=FAULT"),
+        ("run_workflow", "OPERATION=FAULT"),
+        ("run_workflow=explode", "it is one of refuse, delay"),
+        ("run=drop-after", "it is `any` or one of connect, "),
+        ("run_workflow=missing-cookie", "cannot strike run_workflow"),
+        ("any=delay,times=-1", "OPERATION=FAULT"),
+        ("any=delay,chance=1.5", "from 0 to 1"),
+        ("any=delay,chance=NaN", "from 0 to 1"),
+        ("any=delay,seconds=-1", "OPERATION=FAULT"),
+        ("any=delay,often", "OPERATION=FAULT"),
+        ("any=delay,loud=1", "OPERATION=FAULT"),
+    ] {
+        let problem = text.parse::<FaultRule>().unwrap_err();
+        assert!(problem.contains(part), "{text}: {problem}");
+    }
+}
