@@ -5,6 +5,7 @@ mod contract;
 mod emulator;
 mod process;
 mod sample;
+mod soak;
 mod strange_server;
 mod tools;
 
@@ -26,12 +27,25 @@ enum Chore {
         /// Only these languages: python, typescript, go, java
         languages: Vec<String>,
     },
+    /// Submit workflows through faults, and account for every submission
+    Soak {
+        /// How many
+        #[arg(long, default_value_t = SUBMISSIONS)]
+        submissions: u32,
+        /// The seed of the faults
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
+
+/// The submissions of a whole campaign.
+const SUBMISSIONS: u32 = 20_000;
 
 fn main() -> ExitCode {
     let outcome = match Chore::parse() {
         Chore::Contract => contract::check(),
         Chore::Clients { languages } => clients::compare(&languages),
+        Chore::Soak { submissions, seed } => soak::run(submissions, seed),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

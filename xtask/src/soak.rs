@@ -1,0 +1,150 @@
+//! Submits workflows through faults by the thousand, and accounts for every submission.
+//!
+//! Time is paused, and jumps ahead whenever everybody waits: backoffs and grace times cost nothing.
+
+use std::collections::{BTreeMap, HashMap};
+use std::error::Error as StdError;
+use std::sync::Arc;
+
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use nebula_explorer::generated::types::ParameterValue;
+use nebula_explorer::{Credentials, Error, Explorer, OnLostAnswer};
+use nebula_explorer_emulator::{Emulator, Fault, FaultRule, Workflow};
+use serde_json::json;
+
+use crate::Outcome;
+
+/// How many clients there are. Each has workflows of its own, because nobody can tell the jobs of two clients apart.
+const CLIENTS: i64 = 8;
+
+/// How many workflows each client runs.
+const WORKFLOWS: i64 = 16;
+
+/// How many submissions are under way at once.
+const AT_ONCE: usize = 200;
+
+/// What became of one submission.
+enum End {
+    Job(i64),
+    /// The job may or may not exist: the candidates.
+    Lost(Vec<i64>),
+    Refused(Error),
+}
+
+/// Submits, and holds what the clients say against what the emulator knows.
+pub fn run(submissions: u32, seed: u64) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
+    runtime.block_on(async {
+        let emulator = emulator(seed).await?;
+        println!("{submissions} submissions, seed {seed}");
+        let ends = submit_all(&emulator, submissions).await?;
+        account(&emulator, &ends)
+    })
+}
+
+/// An emulator in which every kind of call fails now and then, before and after it is acted upon.
+async fn emulator(seed: u64) -> Outcome<Emulator> {
+    let mut builder = Emulator::builder().seed(seed);
+    for id in 0..CLIENTS * WORKFLOWS {
+        let task = json!({ "id": "bfs_1", "component": "BFS", "seconds": 1 });
+        let workflow = json!({ "id": id + 1, "name": format!("soak_{id}"), "tasks": [task] });
+        builder = builder.workflow(serde_json::from_value::<Workflow>(workflow)?);
+    }
+    let on_run = [
+        (Fault::DropBefore, 0.03),
+        (Fault::DropAfter, 0.03),
+        (Fault::CutBody, 0.02),
+        (Fault::Delay, 0.01),
+        (Fault::BadGateway, 0.02),
+        (Fault::GatewayTimeout, 0.02),
+        (Fault::TooManyRequests, 0.01),
+        (Fault::EmptyError, 0.02),
+        (Fault::InternalError, 0.01),
+        (Fault::ErrorInSuccess, 0.01),
+        (Fault::RevokedToken, 0.01),
+    ];
+    for (fault, chance) in on_run {
+        let rule = FaultRule::new(fault).operation("run_workflow").chance(chance);
+        builder = builder.fault(rule.lasts(std::time::Duration::from_secs(60)));
+    }
+    for (fault, chance) in [(Fault::DropBefore, 0.02), (Fault::Unavailable, 0.02), (Fault::Restart, 0.002)] {
+        builder = builder.fault(FaultRule::new(fault).chance(chance));
+    }
+    Ok(builder.start().await?)
+}
+
+async fn submit_all(emulator: &Emulator, submissions: u32) -> Outcome<Vec<End>> {
+    let clients: Vec<Explorer> = (0..CLIENTS).map(|_| client(emulator)).collect::<Result<_, _>>()?;
+    let clients = Arc::new(clients);
+    let ends = stream::iter(0..submissions).map(|number| {
+        let clients = Arc::clone(&clients);
+        async move { submit(&clients, number).await }
+    });
+    Ok(ends.buffered(AT_ONCE).collect().await)
+}
+
+fn client(emulator: &Emulator) -> Result<Explorer, Error> {
+    let account = Credentials::account("root", "nebula");
+    Explorer::builder(emulator.url()).graph("127.0.0.1", 9669).credentials(account).build()
+}
+
+/// Every other submission looks for its job by itself when the answer is lost.
+async fn submit(clients: &[Explorer], number: u32) -> End {
+    let index = i64::from(number) % (CLIENTS * WORKFLOWS);
+    let Some(client) = usize::try_from(index % CLIENTS).ok().and_then(|index| clients.get(index)) else {
+        return End::Lost(Vec::new());
+    };
+    let on_lost = match (i64::from(number) / (CLIENTS * WORKFLOWS)) % 2 {
+        0 => OnLostAnswer::FIND_OUT,
+        _ => OnLostAnswer::Report,
+    };
+    // The number travels with the submission, so that the emulator's jobs tell whose they are.
+    let run = client.workflow(index + 1).run().param("bfs_1", "submission", number).on_lost_answer(on_lost);
+    match run.await {
+        Ok(job) => End::Job(job.id()),
+        Err(Error::AnswerLost(lost)) => End::Lost(lost.candidates.iter().map(|job| job.id).collect()),
+        Err(error) => End::Refused(error),
+    }
+}
+
+/// Every submission is one job that its submitter knows, or an error that says the job may exist, or an error and no job.
+fn account(emulator: &Emulator, ends: &[End]) -> Outcome {
+    let mut made: HashMap<usize, Vec<i64>> = HashMap::new();
+    for (job, input) in emulator.inputs() {
+        let number = input.0.get("bfs_1").and_then(|task| match task.0.get("submission")? {
+            ParameterValue::Number(number) => number.as_u64(),
+            ParameterValue::String(_) => None,
+        });
+        let number = number.and_then(|number| usize::try_from(number).ok()).ok_or("a job without its number")?;
+        made.entry(number).or_default().push(job);
+    }
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut wrong: Vec<String> = Vec::new();
+    for (number, end) in ends.iter().enumerate() {
+        let jobs = made.get(&number).map_or(&[][..], Vec::as_slice);
+        let kind = match (end, jobs) {
+            (_, [_, _, ..]) => Err(format!("made jobs twice: {jobs:?}")),
+            (End::Job(id), [job]) if id == job => Ok("its own job"),
+            (End::Job(id), jobs) => Err(format!("follows job {id}, but made {jobs:?}")),
+            (End::Lost(candidates), [job]) if candidates.contains(job) => Ok("may exist: it does, among the candidates"),
+            (End::Lost(_), [_]) => Ok("may exist: it does"),
+            (End::Lost(_), []) => Ok("may exist: it does not"),
+            (End::Refused(_), []) => Ok("an error, and no job"),
+            (End::Refused(error), [job]) => Err(format!("made job {job}, but is told: {error}")),
+        };
+        match kind {
+            Ok(kind) => *counts.entry(kind).or_default() += 1,
+            Err(problem) => wrong.push(format!("submission {number} {problem}")),
+        }
+    }
+    for (kind, count) in &counts {
+        println!("{count:>8}  {kind}");
+    }
+    println!("{:>8}  jobs; {} requests to run a workflow", emulator.jobs(), emulator.calls("run_workflow"));
+    if wrong.is_empty() && made.keys().all(|number| *number < ends.len()) {
+        println!("every submission is accounted for, none twice, none lost");
+        return Ok(());
+    }
+    Err::<(), Box<dyn StdError>>(format!("{} are not accounted for:\n{}", wrong.len(), wrong.join("\n")).into())
+}
