@@ -82,7 +82,7 @@ pub(crate) async fn read_body(
     response: &mut reqwest::Response,
     max_bytes: usize,
 ) -> Result<Bytes, Error> {
-    let too_large = || Error::AnswerTooLarge { operation: asked.operation, limit: max_bytes };
+    let too_large = || Error::AnswerTooLarge { operation: asked.operation, limit: max_bytes, trace_id: None };
     let announced = response.content_length().unwrap_or(0);
     let announced = usize::try_from(announced).ok().filter(|&length| length <= max_bytes).ok_or_else(too_large)?;
     let mut body = BytesMut::with_capacity(announced);

@@ -49,6 +49,8 @@ pub enum Error {
         reason: String,
         /// The transport's own error.
         source: Arc<reqwest::Error>,
+        /// The id under which the server traces the call, if its answer had begun to come.
+        trace_id: Option<String>,
     },
 
     /// No answer within the time limit. Unless `connecting`, the server may have acted.
@@ -62,6 +64,8 @@ pub enum Error {
         limit: Duration,
         /// Whether not even a connection came about, so that the call has not reached the server.
         connecting: bool,
+        /// The id under which the server traces the call, if its answer had begun to come.
+        trace_id: Option<String>,
     },
 
     /// The server sent the call elsewhere. Redirects are not followed, so that account and token go to the configured
@@ -76,6 +80,8 @@ pub enum Error {
         status: u16,
         /// Where to, from the header `Location`.
         to: Option<String>,
+        /// The id under which the server traces the call.
+        trace_id: Option<String>,
     },
 
     /// An answer that is not of this API: a proxy's error page, Explorer's own web page under a wrong address, an empty 500.
@@ -95,6 +101,8 @@ pub enum Error {
         operation: &'static str,
         /// The limit, in bytes.
         limit: usize,
+        /// The id under which the server traces the call.
+        trace_id: Option<String>,
     },
 
     /// The answer to running a workflow was lost, so the job may or may not exist.
@@ -308,15 +316,32 @@ impl Error {
         }
     }
 
-    /// The id under which the server traces the call, for a question to whoever runs it.
+    /// The id under which the server traces the call, for a question to whoever runs it; `None` if no answer has come.
     pub fn trace_id(&self) -> Option<&str> {
         match self {
             Self::SignInRefused(refusal) | Self::Refused(refusal) => refusal.trace_id.as_deref(),
             Self::NotExplorer(answer) => answer.trace_id.as_deref(),
             Self::InvalidAnswer(answer) => answer.trace_id.as_deref(),
             Self::AnswerLost(lost) => lost.cause.trace_id(),
+            Self::Row(error) => error.trace_id.as_deref(),
+            Self::ConnectionLost { trace_id, .. }
+            | Self::TimedOut { trace_id, .. }
+            | Self::Redirected { trace_id, .. }
+            | Self::AnswerTooLarge { trace_id, .. } => trace_id.as_deref(),
             _ => None,
         }
+    }
+
+    /// The same error, of a call whose answer had begun to come.
+    pub(crate) fn traced(mut self, id: Option<String>) -> Self {
+        match &mut self {
+            Self::ConnectionLost { trace_id, .. }
+            | Self::TimedOut { trace_id, .. }
+            | Self::Redirected { trace_id, .. }
+            | Self::AnswerTooLarge { trace_id, .. } => *trace_id = id,
+            _ => {}
+        }
+        self
     }
 
     /// The same error, with every text that came from the server put through `change`.
@@ -340,7 +365,7 @@ impl Error {
     pub(crate) fn from_transport(error: reqwest::Error, operation: &'static str, url: &str, limit: Duration) -> Self {
         let connecting = error.is_connect();
         if error.is_timeout() {
-            return Self::TimedOut { operation, url: url.into(), limit, connecting };
+            return Self::TimedOut { operation, url: url.into(), limit, connecting, trace_id: None };
         }
         if error.is_builder() {
             return Self::Usage(format!("{operation}: the request cannot be sent: {}", root_cause(&error)));
@@ -349,7 +374,7 @@ impl Error {
         if connecting {
             Self::Unreachable { url, reason, source }
         } else {
-            Self::ConnectionLost { operation, url, reason, source }
+            Self::ConnectionLost { operation, url, reason, source, trace_id: None }
         }
     }
 }

@@ -251,9 +251,10 @@ impl Context {
         }
         // A client of the caller's own may follow redirects; what it brings back is not an answer of the configured server.
         if response.status().is_redirection() || *response.url() != url {
-            return Err(redirected(asked, &response, &url));
+            return Err(redirected(asked, &response, &url).traced(answer::trace_id(response.headers())));
         }
-        let body = answer::read_body(asked, &mut response, connection.max_response_bytes).await?;
+        let body = answer::read_body(asked, &mut response, connection.max_response_bytes).await;
+        let body = body.map_err(|error| error.traced(answer::trace_id(response.headers())))?;
         Answer::read(asked, response.status(), std::mem::take(response.headers_mut()), body)
     }
 }
@@ -319,6 +320,7 @@ fn redirected(asked: Asked<'_>, response: &reqwest::Response, url: &reqwest::Url
         url: asked.url.into(),
         status: response.status().as_u16(),
         to: followed.or_else(named),
+        trace_id: None,
     }
 }
 

@@ -39,6 +39,8 @@ pub mod conditions;
 mod credentials;
 mod error;
 mod explorer;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod generated;
 mod hooks;
 mod job;

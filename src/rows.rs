@@ -64,6 +64,8 @@ pub struct RowError {
     pub value: Option<String>,
     /// Why it does not fit.
     pub problem: String,
+    /// The id under which the server traces the call that gave the rows.
+    pub trace_id: Option<String>,
 }
 
 impl RowError {
@@ -104,7 +106,7 @@ impl<T> ReadRows<T> {
         let body = whole(answer.into_inner())
             .await
             .map_err(|error| client.error(crate::generated::Error::<types::ErrorResponse>::ResponseBodyError(error)))?;
-        Ok(RawRows { body, client })
+        Ok(RawRows::of(body, client))
     }
 }
 
@@ -134,6 +136,10 @@ pub struct RawRows {
 }
 
 impl RawRows {
+    pub(crate) fn of(body: Bytes, client: Client) -> Self {
+        Self { body, client }
+    }
+
     /// The rows, each read into a `T`, which may borrow its texts. A text with an escape, such as `\"`, cannot be borrowed as a
     /// `&str`; a `Cow<str>` with serde's `borrow` takes both.
     ///
@@ -151,7 +157,9 @@ impl RawRows {
     /// Those of [`read`](Self::read).
     pub fn for_each<'a, T: Deserialize<'a>>(&'a self, each: impl FnMut(T)) -> Result<(), Error> {
         decode::rows(&self.body, each).map_err(|error| match error {
-            decode::Error::Row(error) => Error::Row(Box::new(error)),
+            decode::Error::Row(error) => {
+                Error::Row(Box::new(RowError { trace_id: self.client.inner.seen().trace_id, ..error }))
+            }
             decode::Error::Envelope { place, problem } => call::invalid(&self.client, place, problem),
         })
     }

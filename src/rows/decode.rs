@@ -35,7 +35,8 @@ pub(super) fn rows<'de, T: Deserialize<'de>>(body: &'de [u8], each: impl FnMut(T
             return Error::Envelope { place: PATH.join("."), problem };
         }
         let column = place.column.get();
-        Error::Row(RowError { row, column, value: value_at(body, row, column), problem: without_place(&problem) })
+        let value = value_at(body, row, column);
+        Error::Row(RowError { row, column, value, problem: without_place(&problem), trace_id: None })
     })
 }
 

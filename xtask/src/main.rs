@@ -3,6 +3,7 @@
 mod clients;
 mod contract;
 mod emulator;
+mod fuzz;
 mod process;
 mod sample;
 mod soak;
@@ -36,6 +37,12 @@ enum Chore {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Build the fuzz targets and let each run for a while
+    Fuzz {
+        /// How many seconds each runs
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
 }
 
 /// The submissions of a whole campaign.
@@ -45,6 +52,7 @@ fn main() -> ExitCode {
     let outcome = match Chore::parse() {
         Chore::Contract => contract::check(),
         Chore::Clients { languages } => clients::compare(&languages),
+        Chore::Fuzz { seconds } => fuzz::run(seconds),
         Chore::Soak { submissions, seed } => soak::run(submissions, seed),
     };
     match outcome {

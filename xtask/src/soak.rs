@@ -127,7 +127,9 @@ fn account(emulator: &Emulator, ends: &[End]) -> Outcome {
             (_, [_, _, ..]) => Err(format!("made jobs twice: {jobs:?}")),
             (End::Job(id), [job]) if id == job => Ok("its own job"),
             (End::Job(id), jobs) => Err(format!("follows job {id}, but made {jobs:?}")),
-            (End::Lost(candidates), [job]) if candidates.contains(job) => Ok("may exist: it does, among the candidates"),
+            (End::Lost(candidates), [job]) if candidates.contains(job) => {
+                Ok("may exist: it does, among the candidates")
+            }
             (End::Lost(_), [_]) => Ok("may exist: it does"),
             (End::Lost(_), []) => Ok("may exist: it does not"),
             (End::Refused(_), []) => Ok("an error, and no job"),

@@ -1,0 +1,20 @@
+//! Whatever a result holds: rows, or an error that names a place; borrowed and owned rows are the same.
+#![no_main]
+
+use std::borrow::Cow;
+
+use libfuzzer_sys::fuzz_target;
+use nebula_explorer::fuzzing;
+
+fuzz_target!(|body: &[u8]| {
+    let Ok(rows) = fuzzing::rows(body) else { return };
+    let owned = rows.read::<Vec<String>>();
+    let borrowed = rows.read::<Vec<Cow<'_, str>>>();
+    match (&owned, &borrowed) {
+        (Ok(owned), Ok(borrowed)) => assert_eq!(format!("{owned:?}"), format!("{borrowed:?}")),
+        (Err(error), Err(_)) => assert!(!error.to_string().is_empty()),
+        _ => panic!("{owned:?}, but {borrowed:?}"),
+    }
+    let _ = rows.read::<(String, f64)>();
+    let _ = rows.read::<(i64, Option<bool>, String)>();
+});

@@ -1,0 +1,40 @@
+//! Ways in for the targets under `fuzz/`: what reads bytes from a server, without a server. Only there with `--cfg fuzzing`.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::SET_COOKIE;
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+use crate::answer::{Answer, Asked};
+use crate::error::Error;
+use crate::rows::RawRows;
+use crate::session::Token;
+use crate::{Credentials, Explorer};
+
+/// The token in a header `Set-Cookie`.
+pub fn cookie(header: &[u8]) -> Option<Token> {
+    let mut headers = HeaderMap::new();
+    headers.insert(SET_COOKIE, HeaderValue::from_bytes(header).ok()?);
+    Token::from_answer(&headers)
+}
+
+/// What an answer is: the code of its envelope, 0 for a success.
+///
+/// # Errors
+/// Those of an answer that is no envelope.
+pub fn envelope(status: u16, body: &[u8]) -> Result<i64, Error> {
+    let asked = Asked { operation: "get_job", url: "http://localhost", limit: Duration::ZERO };
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    let answer = Answer::read(asked, status, HeaderMap::new(), Bytes::copy_from_slice(body))?;
+    Ok(answer.error.map_or(0, |code| code.number()))
+}
+
+/// The rows of a result.
+///
+/// # Errors
+/// Those of building a client.
+pub fn rows(body: &[u8]) -> Result<RawRows, Error> {
+    let explorer = Explorer::builder("http://localhost").credentials(Credentials::token("t")).build()?;
+    Ok(RawRows::of(Bytes::copy_from_slice(body), explorer.client()))
+}
