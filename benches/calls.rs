@@ -1,4 +1,4 @@
-//! Makes calls and nothing else, to count instructions under callgrind: `calls sdk|by-hand URL TOKEN JOB COUNT`.
+//! Makes calls and nothing else, to count instructions under callgrind: `calls sdk|by-hand URL JOB COUNT`, the session's token in `TOKEN`.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -11,10 +11,11 @@ use support::ByHand;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    let [who, url, token, job, count] = &arguments[..] else {
+    let [who, url, job, count] = &arguments[..] else {
         println!("calls: run by `cargo xtask bench`, with arguments");
         return;
     };
+    let token = std::env::var("TOKEN").unwrap();
     let (job, count): (i64, usize) = (job.parse().unwrap(), count.parse().unwrap());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -27,7 +28,7 @@ fn main() {
                 }
             }
             _ => {
-                let by_hand = ByHand::new(url, token);
+                let by_hand = ByHand::new(url, &token);
                 for _ in 0..count {
                     black_box(by_hand.job(job).await);
                 }

@@ -13,7 +13,6 @@ use nebula_explorer_emulator::Emulator;
 use support::{ByHand, Envelope, Items, Row, Server, TOKEN};
 
 fn main() {
-    println!("| what | measured | goal |\n|---|---|---|");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(call());
     runtime.block_on(rows());

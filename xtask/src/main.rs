@@ -1,5 +1,6 @@
 //! The project's own chores: `cargo xtask NAME`.
 
+mod bench;
 mod clients;
 mod contract;
 mod emulator;
@@ -28,6 +29,8 @@ enum Chore {
         /// Only these languages: python, typescript, go, java
         languages: Vec<String>,
     },
+    /// Measure what the SDK costs, as ratios; needs valgrind
+    Bench,
     /// Submit workflows through faults, and account for every submission
     Soak {
         /// How many
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
     let outcome = match Chore::parse() {
         Chore::Contract => contract::check(),
         Chore::Clients { languages } => clients::compare(&languages),
+        Chore::Bench => bench::print(),
         Chore::Fuzz { seconds } => fuzz::run(seconds),
         Chore::Soak { submissions, seed } => soak::run(submissions, seed),
     };
