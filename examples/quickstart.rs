@@ -6,9 +6,9 @@
 
 use std::env::var;
 use std::error::Error;
-use std::time::Duration;
 
-use nebula_explorer::{Credentials, Explorer, Job, JobHandle, JobStatus};
+use futures_util::TryStreamExt as _;
+use nebula_explorer::{Change, Credentials, Explorer, JobHandle};
 use nebula_explorer_emulator::Emulator;
 
 #[tokio::main]
@@ -44,32 +44,20 @@ async fn run_on_an_emulator() -> Result<(), Box<dyn Error>> {
 /// Prints each change of the job, then the rows of its last task.
 async fn show(job: JobHandle) -> Result<(), Box<dyn Error>> {
     println!("Job {} has been made", job.id());
-    let mut seen = None;
-    let ended = loop {
-        let now = job.get().await?;
-        if seen.as_ref() != Some(&now) {
-            println!("  {}", progress(&now));
+    let mut changes = job.progress().stream();
+    while let Some(change) = changes.try_next().await? {
+        match change {
+            Change::Job(job) => println!("  {}", job.status),
+            Change::Task(task) => println!("    {:<10} {}", task.name, task.status),
         }
-        if now.status.is_end() {
-            break now;
-        }
-        seen = Some(now);
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    };
-    if ended.status != JobStatus::Success {
-        return Err(format!("job {} has not succeeded: {}", ended.id, ended.status).into());
     }
+    // It has ended: this is an error unless it has succeeded.
+    let ended = job.wait().await?;
     let task = ended.tasks.last().ok_or("the job has no tasks")?;
     let rows: Vec<Vec<String>> = job.task(&task.id).rows().limit(1000).await?;
     println!("\nThe top rows of {}, of {}:", task.name, rows.len());
     print_top(rows, 10);
     Ok(())
-}
-
-fn progress(job: &Job) -> String {
-    let tasks = job.tasks.iter().map(|task| format!("{} {}", task.name, task.status));
-    let tasks = tasks.collect::<Vec<_>>().join(", ");
-    format!("{:<12} {tasks}", job.status)
 }
 
 /// The rows with the largest number in their last column.

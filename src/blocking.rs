@@ -37,7 +37,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use crate::conditions::Condition;
 use crate::{
     Cancellation, Change, Error, ExplorerBuilder, Job, JobStatus, OnLostAnswer, Page, PollIntervals, PollTolerance,
-    RetryPolicy, Token, Watched, WatcherHandle,
+    RawRows, RetryPolicy, Token, Watched, WatcherHandle,
 };
 
 /// The runtime that one client and all that is made of it share.
@@ -331,6 +331,16 @@ impl<T: DeserializeOwned + 'static> ReadRows<T> {
     /// Those of the async client.
     pub fn send(self) -> Result<Vec<T>, Error> {
         self.driver.run(self.inner.into_future())
+    }
+}
+
+impl<T> ReadRows<T> {
+    /// As [`crate::ReadRows::raw`].
+    ///
+    /// # Errors
+    /// Those of the async client.
+    pub fn raw(self) -> Result<RawRows, Error> {
+        self.driver.run(self.inner.raw())
     }
 }
 

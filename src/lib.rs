@@ -12,7 +12,8 @@
 //! gives it, signed in. Every call fails with the one [`Error`], whose variants say what the caller can do.
 //!
 //! The crate does not install a server: Explorer is a product of its own. To build and test without one, use the package
-//! `nebula-explorer-emulator` of the same repository.
+//! `nebula-explorer-emulator` of the same repository, or the feature `mock`: `generated::mocks` then gives httpmock's server a
+//! typed method for every operation. `examples/mock-pipeline` in the repository shows both.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -57,7 +58,7 @@ pub use list::{ListJobs, Page};
 pub use poll::{PollIntervals, PollTolerance};
 pub use progress::{Change, Progress};
 pub use retry::RetryPolicy;
-pub use rows::{ReadRows, RowError};
+pub use rows::{RawRows, ReadRows, RowError};
 pub use session::Token;
 pub use submit::OnLostAnswer;
 pub use wait::Wait;

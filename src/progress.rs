@@ -35,7 +35,6 @@ pub struct Progress {
 
 /// One change of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Change {
     /// The job is in another status, or has got another time. A stream ends with the one that says how the job ended.
     Job(Job),

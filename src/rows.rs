@@ -7,12 +7,12 @@ use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use futures_util::future::BoxFuture;
 use progenitor_client::ByteStream;
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned};
 
 use crate::call;
 use crate::error::Error;
 use crate::explorer::Explorer;
-use crate::generated::{defaults, types};
+use crate::generated::{Client, defaults, types};
 
 mod decode;
 
@@ -84,10 +84,13 @@ impl<T> ReadRows<T> {
         self.limit = rows;
         self
     }
-}
 
-impl<T: DeserializeOwned> ReadRows<T> {
-    async fn send(self) -> Result<Vec<T>, Error> {
+    /// Asks for the rows and leaves them as they came, for types that borrow from them, or for so many that no list of them is
+    /// wanted.
+    ///
+    /// # Errors
+    /// Those of every call.
+    pub async fn raw(self) -> Result<RawRows, Error> {
         if self.limit == 0 {
             return Err(Error::Usage("the limit of rows counts from 1".into()));
         }
@@ -101,10 +104,7 @@ impl<T: DeserializeOwned> ReadRows<T> {
         let body = whole(answer.into_inner())
             .await
             .map_err(|error| client.error(crate::generated::Error::<types::ErrorResponse>::ResponseBodyError(error)))?;
-        decode::rows(&body).map_err(|error| match error {
-            decode::Error::Row(error) => Error::Row(Box::new(error)),
-            decode::Error::Envelope { place, problem } => call::invalid(&client, place, problem),
-        })
+        Ok(RawRows { body, client })
     }
 }
 
@@ -113,7 +113,53 @@ impl<T: DeserializeOwned + 'static> IntoFuture for ReadRows<T> {
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
+        Box::pin(async { self.raw().await?.read() })
+    }
+}
+
+/// The rows of a task's result as they came. Made by [`ReadRows::raw`].
+///
+/// ```no_run
+/// # async fn run(job: nebula_explorer::JobHandle) -> Result<(), nebula_explorer::Error> {
+/// let rows = job.task("f93dea90fc3a11ecac7e6da0662c195b").rows::<()>().limit(1_000_000).raw().await?;
+/// let ranks: Vec<(&str, f64)> = rows.read()?; // borrowed: no string is copied
+/// let mut sum = 0.0;
+/// rows.for_each(|(_, rank): (&str, f64)| sum += rank)?; // one after the other: no list is made
+/// # Ok(())
+/// # }
+/// ```
+pub struct RawRows {
+    body: Bytes,
+    client: Client,
+}
+
+impl RawRows {
+    /// The rows, each read into a `T`, which may borrow its texts. A text with an escape, such as `\"`, cannot be borrowed as a
+    /// `&str`; a `Cow<str>` with serde's `borrow` takes both.
+    ///
+    /// # Errors
+    /// [`Error::Row`] for a row that does not fit `T`, [`Error::InvalidAnswer`] if something around the rows does not fit.
+    pub fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<Vec<T>, Error> {
+        let mut rows = Vec::new();
+        self.for_each(|row| rows.push(row))?;
+        Ok(rows)
+    }
+
+    /// Hands over the rows one after the other, up to the first that does not fit.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read).
+    pub fn for_each<'a, T: Deserialize<'a>>(&'a self, each: impl FnMut(T)) -> Result<(), Error> {
+        decode::rows(&self.body, each).map_err(|error| match error {
+            decode::Error::Row(error) => Error::Row(Box::new(error)),
+            decode::Error::Envelope { place, problem } => call::invalid(&self.client, place, problem),
+        })
+    }
+}
+
+impl std::fmt::Debug for RawRows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RawRows").field("bytes", &self.body.len()).finish_non_exhaustive()
     }
 }
 

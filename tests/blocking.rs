@@ -40,7 +40,7 @@ fn the_whole_surface_works_without_a_runtime() {
         assert_eq!(rows, [("a".to_string(), 0.5)]);
         assert_eq!(explorer.jobs().page_size(5).send().unwrap().total, 1);
         assert_eq!(explorer.workflow(7).jobs().by_item().map(Result::unwrap).count(), 1);
-        assert_eq!(job.progress().iter().map(Result::unwrap).count(), 3);
+        assert_eq!(job.progress().iter().map(Result::unwrap).count(), 2);
         assert_eq!(explorer.watch([107]).map(Result::unwrap).count(), 1);
         assert!(explorer.sign_in().unwrap().remaining().is_some());
     });

@@ -121,3 +121,16 @@ async fn what_is_around_the_rows_must_fit_the_contract() {
         );
     }
 }
+
+#[tokio::test]
+async fn raw_rows_are_borrowed_from_or_handed_over_one_by_one() {
+    let server = Server::signed_in(|_| Answer::data(json!({ "items": [["a", "1.5"], ["b", "2"], ["c", "x"]] }))).await;
+    let rows = server.explorer().job(1).task("t").rows::<()>().raw().await.unwrap();
+    assert_eq!(rows.read::<(&str, &str)>().unwrap(), [("a", "1.5"), ("b", "2"), ("c", "x")]);
+    let mut seen = Vec::new();
+    let error = rows.for_each(|row: (&str, f64)| seen.push(row)).unwrap_err();
+    assert_eq!(seen, [("a", 1.5), ("b", 2.0)]);
+    let Error::Row(error) = error else { panic!("{error:?}") };
+    assert_eq!((error.row, error.column, error.value.as_deref()), (3, Some(2), Some("\"x\"")));
+    assert!(!format!("{rows:?}").contains("1.5"));
+}

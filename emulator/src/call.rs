@@ -37,7 +37,7 @@ impl Call {
 
     /// An integer in the query, or the contract's default for it.
     pub(crate) fn query_integer(&self, name: &str, default: i64) -> Result<i64, Refusal> {
-        let value = self.query_text(name).map_or(Ok(default), integer)?;
+        let value = self.query_text(name).map_or(Ok(default), narrow_integer)?;
         let in_query = |it: &&Parameter| it.location == Location::Query && it.name == name;
         match self.operation.parameters.iter().find(in_query).and_then(|it| it.minimum) {
             Some(minimum) if value < minimum => {
@@ -55,7 +55,6 @@ impl Call {
         }
         let problem = match serde_json::from_slice(&self.body) {
             Ok(Value::Object(fields)) => return Ok(fields),
-            Ok(Value::Null) => return Ok(Map::new()),
             Ok(value) => {
                 format!("json: cannot unmarshal {} into Go value of type map[string]interface {{}}", kind(&value))
             }
@@ -79,6 +78,15 @@ impl Call {
 /// A parameter that must be an integer.
 fn integer(text: &str) -> Result<i64, Refusal> {
     text.parse().map_err(|_| Refusal::parameter(format!("the value \"{text}\" cannot parsed as int")))
+}
+
+/// An integer of 32 bits, as all of them in the contract's queries are.
+fn narrow_integer(text: &str) -> Result<i64, Refusal> {
+    let value = integer(text)?;
+    match i32::try_from(value) {
+        Ok(_) => Ok(value),
+        Err(_) => Err(Refusal::parameter(format!("the value \"{text}\" cannot parsed as int"))),
+    }
 }
 
 /// What Go calls this kind of JSON value.

@@ -6,7 +6,6 @@ use nebula_explorer::ErrorCode;
 use nebula_explorer::generated::{names, types};
 use nebula_explorer::operations::{defaults, parameters};
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::call::Call;
 use crate::connect::connect;
@@ -38,7 +37,7 @@ pub(crate) fn answer(state: &State, call: &Call) -> Result<Response, Refusal> {
 fn run_workflow(state: &State, call: &Call) -> Result<Response, Refusal> {
     let workflow = known_workflow(state, call.path_integer(0)?)?;
     let input = match call.fields()?.remove(names::INPUT) {
-        None | Some(Value::Null) => types::RunInput(Default::default()),
+        None => types::RunInput(Default::default()),
         Some(input) => serde_json::from_value(input).map_err(|_| Call::refuse_type(names::INPUT))?,
     };
     let results = state.results.of(workflow, &input);

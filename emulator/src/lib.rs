@@ -46,3 +46,11 @@ pub use emulator::Emulator;
 pub use options::EmulatorOptions;
 pub use settings::{AbsentTimes, JobIds, MissingIds, ServerVersion};
 pub use workflows::{Component, Workflow, WorkflowTask};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/emulator.md")]
+struct Guide;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/emulator.zh-CN.md")]
+struct ChineseGuide;

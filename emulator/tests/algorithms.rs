@@ -190,6 +190,8 @@ fn sample_graph_agrees_with_networkx() -> Result<(), Failure> {
         let rows = algorithm.parse::<Algorithm>()?.run(&graph, params)?;
         assert_eq!(Some(rows), expected.remove(case), "{case}");
     }
+    // Those are computed by way of a job: see `jobs.rs`.
+    expected.retain(|case, _| !case.starts_with("workflow "));
     assert!(expected.is_empty(), "not compared: {:?}", expected.keys());
     Ok(())
 }

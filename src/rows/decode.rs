@@ -19,13 +19,15 @@ pub(super) enum Error {
     Envelope { place: String, problem: String },
 }
 
-/// The rows in the body of an answer.
-pub(super) fn rows<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<Vec<T>, Error> {
-    const PATH: &[&str] = &[names::DATA, names::ITEMS];
+/// Where the rows are in the body of an answer.
+const PATH: &[&str] = &[names::DATA, names::ITEMS];
+
+/// Hands over the rows in the body of an answer, one after the other.
+pub(super) fn rows<'de, T: Deserialize<'de>>(body: &'de [u8], each: impl FnMut(T)) -> Result<(), Error> {
     let place = Place::default();
     let mut json = serde_json::Deserializer::from_slice(body);
-    let rows = Rows { place: &place, row: PhantomData };
-    let outcome = Within { path: PATH, seed: rows }.deserialize(&mut json).and_then(|rows| json.end().map(|()| rows));
+    let rows = Rows { place: &place, each, row: PhantomData };
+    let outcome = Within { path: PATH, seed: rows }.deserialize(&mut json).and_then(|()| json.end());
     outcome.map_err(|error| {
         let problem = error.to_string();
         let row = place.row.get();
@@ -33,7 +35,7 @@ pub(super) fn rows<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<Vec<T>, 
             return Error::Envelope { place: PATH.join("."), problem };
         }
         let column = place.column.get();
-        Error::Row(RowError { row, column, value: value_at(body, PATH, row, column), problem: without_place(&problem) })
+        Error::Row(RowError { row, column, value: value_at(body, row, column), problem: without_place(&problem) })
     })
 }
 
@@ -45,14 +47,44 @@ struct Place {
 }
 
 /// What stands at a place: read again, so that rows that fit cost nothing for it.
-fn value_at(body: &[u8], path: &[&str], row: usize, column: Option<usize>) -> Option<String> {
-    let json: serde_json::Value = serde_json::from_slice(body).ok()?;
-    let row = path.iter().try_fold(&json, |json, name| json.get(name))?.get(row - 1)?;
+fn value_at(body: &[u8], row: usize, column: Option<usize>) -> Option<String> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let row = Within { path: PATH, seed: OneRow(row - 1) }.deserialize(&mut json).ok()??;
     let value = match column {
         Some(column) => row.get(column - 1)?,
-        None => row,
+        None => &row,
     };
     Some(value.to_string())
+}
+
+/// The row after so many others, `None` if there are not as many.
+struct OneRow(usize);
+
+impl<'de> DeserializeSeed<'de> for OneRow {
+    type Value = Option<serde_json::Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for OneRow {
+    type Value = Option<serde_json::Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a list of rows")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Self::Value, A::Error> {
+        for _ in 0..self.0 {
+            if rows.next_element::<IgnoredAny>()?.is_none() {
+                return Ok(None);
+            }
+        }
+        let row = rows.next_element()?;
+        while rows.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(row)
+    }
 }
 
 /// serde_json adds the line and the column of the text, which say nothing to whoever thinks in rows.
@@ -101,38 +133,38 @@ impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for Within<'_, S> {
 }
 
 /// All rows. `null` is none.
-struct Rows<'p, T> {
+struct Rows<'p, T, F> {
     place: &'p Place,
+    each: F,
     row: PhantomData<T>,
 }
 
-impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Rows<'_, T> {
-    type Value = Vec<T>;
+impl<'de, T: Deserialize<'de>, F: FnMut(T)> DeserializeSeed<'de> for Rows<'_, T, F> {
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<T>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Rows<'_, T> {
-    type Value = Vec<T>;
+impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for Rows<'_, T, F> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("a list of rows")
     }
 
-    fn visit_unit<E>(self) -> Result<Vec<T>, E> {
-        Ok(Vec::new())
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Vec<T>, A::Error> {
-        let mut read = Vec::new();
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut rows: A) -> Result<(), A::Error> {
         loop {
-            self.place.row.set(read.len() + 1);
+            self.place.row.set(self.place.row.get() + 1);
             self.place.column.set(None);
             match rows.next_element_seed(RowSeed { place: self.place, row: PhantomData })? {
-                Some(row) => read.push(row),
-                None => return Ok(read),
+                Some(row) => (self.each)(row),
+                None => return Ok(()),
             }
         }
     }

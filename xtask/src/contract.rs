@@ -2,12 +2,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
 
+use nebula_explorer::operations::{CONTRACT as TEXT, OPERATIONS};
 use serde_json::Value;
 
 use crate::Outcome;
 use crate::emulator::Emulator;
-use crate::process::{announce, command, root, run};
+use crate::process::{announce, capture, command, root, run};
 use crate::sample;
 use crate::tools::{self, GO, NODE, PYTHON};
 
@@ -15,10 +18,13 @@ const CONTRACT: &str = "openapi/explorer-workflow.yaml";
 /// Where the contracts of the releases are kept.
 const RELEASED: &str = "openapi/released";
 
+/// What oasdiff calls an operation whose id is gone.
+const RENAMED: &str = "api-operation-id-removed";
+
 /// Where oasdiff's own judgement of what breaks a client does not fit.
 const LEVELS: &[(&str, &str)] = &[
     // Generated clients name their functions after it.
-    ("api-operation-id-removed", "err"),
+    (RENAMED, "err"),
     // Codes and statuses: the contract says that a client keeps a number that it does not know.
     ("response-property-enum-value-added", "info"),
 ];
@@ -31,6 +37,7 @@ pub fn check() -> Outcome {
     let go = tools::go()?;
 
     lint(&node, &python)?;
+    rehearse_breaking_change(&go)?;
     compare_with_release(&go)?;
     hold_emulator_against_it(&python)
 }
@@ -57,18 +64,39 @@ fn lint(node: &Path, python: &Path) -> Outcome {
     run(command(python.join("openapi-spec-validator"), "").arg(CONTRACT))
 }
 
-fn compare_with_release(go: &Path) -> Outcome {
-    announce("oasdiff breaking");
-    let current = version(&root().join(CONTRACT))?;
-    let Some((released, path)) = newest_release()? else {
-        eprintln!("{RELEASED} is empty: there is no release to break");
-        return Ok(());
-    };
+/// Shows that a breaking change would be found: renames an operation in a copy of the contract, which must be named.
+fn rehearse_breaking_change(go: &Path) -> Outcome {
+    announce("oasdiff breaking, against a copy with an operation renamed");
+    let operation = OPERATIONS.first().ok_or("the contract has no operation")?;
+    let id = format!("operationId: {}\n", operation.id);
+    let renamed = go.join("renamed.yaml");
+    fs::write(&renamed, TEXT.replace(&id, &format!("operationId: {}_renamed\n", operation.id)))?;
+    let ended = capture(oasdiff(go)?.args(["--fail-on", "ERR", CONTRACT]).arg(renamed), Duration::from_secs(60))?;
+    if ended.success || !ended.stdout.contains(RENAMED) {
+        return Err(format!("oasdiff did not name the change `{RENAMED}`:\n{}{}", ended.stdout, ended.stderr).into());
+    }
+    eprintln!("it was named: {RENAMED}");
+    Ok(())
+}
+
+/// `oasdiff breaking`, with the levels of this project.
+fn oasdiff(go: &Path) -> Outcome<Command> {
     // A file, since oasdiff takes nothing else; written anew, since the file has no room for the reasons.
     let levels = go.join("oasdiff-levels.txt");
     fs::write(&levels, LEVELS.iter().map(|(rule, level)| format!("{rule} {level}\n")).collect::<String>())?;
     let mut oasdiff = command(go.join("oasdiff"), "");
     oasdiff.arg("breaking").arg("--severity-levels").arg(levels);
+    Ok(oasdiff)
+}
+
+fn compare_with_release(go: &Path) -> Outcome {
+    announce("oasdiff breaking, against the last release");
+    let current = version(&root().join(CONTRACT))?;
+    let Some((released, path)) = newest_release()? else {
+        eprintln!("NOT COMPARED: {RELEASED} holds no contract, since nothing has been released yet");
+        return Ok(());
+    };
+    let mut oasdiff = oasdiff(go)?;
     let major_raised = current[0] > released[0];
     if !major_raised {
         oasdiff.args(["--fail-on", "ERR"]);

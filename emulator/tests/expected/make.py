@@ -75,6 +75,29 @@ def closeness(graph):
     return ((v, float(x)) for v, x in values.items())
 
 
+def neighbourhood(graph, start, steps):
+    """The players within so many `follow` edges of `start`, their teams, and the edges among all of these."""
+    player = lambda vertex: vertex.startswith("player")
+    follows = graph.subgraph(v for v in graph if player(v))
+    players = nx.single_source_shortest_path_length(follows, start, cutoff=steps)
+    teams = {b for a, b in graph.edges() if a in players and not player(b)}
+    return graph.subgraph(set(players) | teams)
+
+
+def iterated_page_rank(graph, iterations, eps):
+    """What so many iterations make of ones, unless one of them changes no rank by eps."""
+    vertices = sorted(graph)
+    transposed = nx.to_numpy_array(graph, nodelist=vertices, multigraph_weight=sum, weight=None).T
+    out = transposed.sum(axis=0)
+    matrix = transposed / np.where(out == 0, 1, out)
+    ranks = np.ones(len(vertices))
+    for _ in range(iterations):
+        before, ranks = ranks, 0.15 + 0.85 * (matrix @ ranks)
+        if np.abs(ranks - before).max() < eps:
+            break
+    return dict(zip(vertices, map(float, ranks)))
+
+
 directed = read()
 undirected = both_ways(directed)
 simple = nx.Graph(directed)
@@ -105,3 +128,10 @@ show(
 show("triangles total", [(sum(nx.triangles(simple).values()) // 3,)])
 show("triangles per vertex", nx.triangles(simple).items())
 show("triangles list", (sorted(c) for c in nx.enumerate_all_cliques(simple) if len(c) == 3))
+
+around_duncan = neighbourhood(directed, "player100", 3)
+show(
+    "workflow query",
+    ((a, b, "serve" if b.startswith("team") else "follow") for a, b in around_duncan.edges()),
+)
+show("workflow pagerank", iterated_page_rank(around_duncan, 10, 0.0001).items())

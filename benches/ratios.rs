@@ -1,0 +1,135 @@
+//! What the SDK costs against the same work by hand, as ratios measured side by side in one run: `cargo xtask bench`.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod support;
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use nebula_explorer::{Credentials, Explorer, PollIntervals, PollTolerance};
+use nebula_explorer_emulator::Emulator;
+use support::{ByHand, Envelope, Items, Row, Server, TOKEN};
+
+fn main() {
+    println!("| what | measured | goal |\n|---|---|---|");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(call());
+    runtime.block_on(rows());
+    runtime.block_on(polling_round());
+    runtime.block_on(sign_ins());
+}
+
+fn print(what: &str, measured: impl std::fmt::Display, goal: &str) {
+    println!("| {what} | {measured} | {goal} |");
+}
+
+/// The median of the ratios of pairs: each pair is measured one right after the other, in changing order, so that whatever else
+/// the machine does meets both alike.
+fn median(mut ratios: Vec<f64>) -> f64 {
+    ratios.sort_by(f64::total_cmp);
+    ratios[ratios.len() / 2]
+}
+
+async fn call() {
+    const PAIRS: usize = 101;
+    const CALLS: usize = 100;
+    let server = Server::with_job();
+    let (explorer, by_hand) = (support::explorer(&server.url), ByHand::new(&server.url, TOKEN));
+    let sdk = async || {
+        let begin = Instant::now();
+        for _ in 0..CALLS {
+            black_box(explorer.job(107).get().await.unwrap());
+        }
+        begin.elapsed()
+    };
+    let hand = async || {
+        let begin = Instant::now();
+        for _ in 0..CALLS {
+            black_box(by_hand.job(107).await);
+        }
+        begin.elapsed()
+    };
+    let _warm = (sdk().await, hand().await);
+    let mut ratios = Vec::new();
+    for pair in 0..PAIRS {
+        let (sdk, hand) = match pair % 2 {
+            0 => (sdk().await, hand().await),
+            _ => {
+                let hand = hand().await;
+                (sdk().await, hand)
+            }
+        };
+        ratios.push(sdk.as_secs_f64() / hand.as_secs_f64());
+    }
+    print("one call, in time", format_args!("{:.3}", median(ratios)), "1.03");
+}
+
+async fn rows() {
+    const ROWS: usize = 1_000_000;
+    const PAIRS: usize = 15;
+    let server = Server::with_rows(ROWS);
+    let raw = support::explorer(&server.url).job(1).task("t").rows::<()>().limit(ROWS as u32).raw().await.unwrap();
+    let body = support::rows_body(ROWS);
+    let timed = |work: &dyn Fn() -> usize| {
+        let begin = Instant::now();
+        assert_eq!(work(), ROWS);
+        begin.elapsed()
+    };
+    let sdk = || raw.read::<(String, f64)>().unwrap().len();
+    let hand = || serde_json::from_slice::<Envelope<Items<Row>>>(body.as_bytes()).unwrap().data.items.len();
+    let mut ratios = Vec::new();
+    for pair in 0..PAIRS {
+        let (sdk, hand) = match pair % 2 {
+            0 => (timed(&sdk), timed(&hand)),
+            _ => {
+                let hand = timed(&hand);
+                (timed(&sdk), hand)
+            }
+        };
+        ratios.push(sdk.as_secs_f64() / hand.as_secs_f64());
+    }
+    print("decoding 1,000,000 rows, in time", format_args!("{:.3}", median(ratios)), "1.10");
+}
+
+/// Counts requests, so that the number is the same on every machine.
+async fn polling_round() {
+    const JOBS: usize = 10_000;
+    const SLOW: i64 = 4216617531;
+    let emulator = Emulator::builder().start().await.unwrap();
+    let explorer = client(&emulator);
+    let mut jobs = Vec::new();
+    for _ in 0..JOBS {
+        jobs.push(explorer.workflow(SLOW).run().await.unwrap().id());
+    }
+    let asked = || emulator.calls("list_jobs") + emulator.calls("get_job");
+    let intervals = PollIntervals { first: Duration::from_millis(1), ..PollIntervals::default() };
+    let mut watcher = explorer.watch(jobs).rhythm(intervals, PollTolerance::default());
+    let before = asked();
+    for _ in 0..JOBS {
+        watcher.next().await.unwrap().outcome.unwrap();
+    }
+    let ratio = (asked() - before) as f64 / JOBS as f64;
+    print("a polling round over 10,000 running jobs, in requests", format_args!("1/{:.0}", 1.0 / ratio), "1/50");
+}
+
+async fn sign_ins() {
+    const CALLS: usize = 10_000;
+    const EXPIRIES: u64 = 5;
+    let emulator = Emulator::builder().start().await.unwrap();
+    let explorer = client(&emulator);
+    explorer.sign_in().await.unwrap();
+    for _ in 0..EXPIRIES {
+        emulator.forget_sessions();
+        let calls = (0..CALLS / EXPIRIES as usize).map(|_| async { explorer.jobs().await.map(drop) });
+        assert!(join_all(calls).await.iter().all(Result::is_ok));
+    }
+    let renewed = emulator.sign_ins() - 1;
+    print("sign-ins in 10,000 concurrent calls over 5 expiries", renewed, "5");
+}
+
+fn client(emulator: &Emulator) -> Explorer {
+    let account = Credentials::account("root", "nebula");
+    Explorer::builder(emulator.url()).graph("127.0.0.1", 9669).credentials(account).build().unwrap()
+}

@@ -1,0 +1,114 @@
+//! The SDK against the emulator: the main job from end to end.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use nebula_explorer::{AccountForm, Cancellation, Credentials, Error, Explorer, JobStatus};
+use nebula_explorer_emulator::{AbsentTimes, Emulator, EmulatorBuilder, JobIds, MissingIds, ServerVersion};
+
+const PAGERANK: i64 = 4216617528;
+const SHORTEST_PATHS: i64 = 4216617530;
+const SLOW: i64 = 4216617531;
+
+async fn start(builder: EmulatorBuilder) -> (Emulator, Explorer) {
+    let emulator = builder.start().await.unwrap();
+    let explorer = client(&emulator, Credentials::account("root", "nebula"));
+    (emulator, explorer)
+}
+
+fn client(emulator: &Emulator, credentials: Credentials) -> Explorer {
+    Explorer::builder(emulator.url()).graph("127.0.0.1", 9669).credentials(credentials).build().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_workflow_is_run_waited_for_and_its_result_read() {
+    // Whatever form the server gives times and ids.
+    for builder in [
+        Emulator::builder(),
+        Emulator::builder().absent_times(AbsentTimes::Missing).job_ids(JobIds::Text),
+        Emulator::builder().absent_times(AbsentTimes::Null).secure(true),
+        Emulator::builder().absent_times(AbsentTimes::Empty).missing_ids(MissingIds::InternalServer),
+    ] {
+        let (emulator, explorer) = start(builder).await;
+        let job = explorer.workflow(PAGERANK).run().param("query_1", "name", "Tim Duncan").await.unwrap();
+        let preparing = job.get().await.unwrap();
+        assert_eq!((preparing.status, preparing.began_at, preparing.ended_at), (JobStatus::Preparing, None, None));
+        let ended = job.wait().await.unwrap();
+        assert_eq!((ended.workflow_id, ended.tasks.len()), (PAGERANK, 2));
+        assert!(ended.created_at <= ended.began_at && ended.began_at < ended.ended_at);
+        let rank = ended.task("PageRank").unwrap();
+        // Times of a task are whole seconds.
+        let second = |time: Option<jiff::Timestamp>| time.unwrap().as_second();
+        assert!(rank.began_at > preparing.began_at && second(rank.ended_at) == second(ended.ended_at));
+        let mut rows: Vec<(String, f64)> = job.task(&rank.id).rows().limit(1000).await.unwrap();
+        rows.sort_by(|a, b| a.0.cmp(&b.0));
+        // Computed by other tools: see emulator/tests/expected.
+        let expected = include_str!("../emulator/tests/expected/basketballplayer.txt").lines();
+        let expected = expected.filter_map(|line| line.strip_prefix("workflow pagerank\t")?.split_once(','));
+        let expected: Vec<(String, f64)> =
+            expected.map(|(vertex, rank)| (vertex.into(), rank.parse().unwrap())).collect();
+        assert_eq!(rows, expected);
+        assert_eq!(emulator.sign_ins(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn jobs_fail_and_are_cancelled() {
+    let (_emulator, explorer) = start(Emulator::builder()).await;
+    let error = explorer.workflow(SHORTEST_PATHS).run().await.unwrap().wait().await.unwrap_err();
+    assert!(matches!(&error, Error::JobFailed(job) if job.tasks[0].status == JobStatus::Failed), "{error:?}");
+    let slow = explorer.workflow(SLOW).run().await.unwrap();
+    assert!(matches!(slow.cancel().await.unwrap(), Cancellation::Requested));
+    assert_eq!(slow.cancel_and_wait().await.unwrap().status, JobStatus::Interrupted);
+    assert!(matches!(slow.cancel().await.unwrap(), Cancellation::HadEnded(_)));
+    let page = explorer.jobs().status(JobStatus::Interrupted).await.unwrap();
+    assert_eq!(page.jobs.iter().map(|job| job.id).collect::<Vec<_>>(), [slow.id()]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn refusals_are_errors_by_variant() {
+    let (emulator, explorer) = start(Emulator::builder()).await;
+    let error = explorer.job(1).get().await.unwrap_err();
+    let Error::Refused(refusal) = &error else { panic!("{error:?}") };
+    assert_eq!((refusal.name.as_str(), refusal.code.http_status().as_u16()), ("ErrNotFound", 404));
+    assert!(refusal.trace_id.is_some());
+    for (graph, password) in [(("127.0.0.1", 9669), "wrong-Secret"), (("nowhere", 1), "nebula")] {
+        let wrong = Explorer::builder(emulator.url()).graph(graph.0, graph.1);
+        let wrong = wrong.credentials(Credentials::account("root", password)).build().unwrap();
+        let error = wrong.jobs().await.unwrap_err();
+        assert!(matches!(error, Error::SignInRefused(_)), "{error:?}");
+        assert!(!format!("{error:?} {error}").contains("wrong-Secret"));
+    }
+    // Explorer's own web page under a wrong address.
+    let under = Explorer::builder(format!("{}/explorer", emulator.url())).graph("127.0.0.1", 9669);
+    let under = under.credentials(Credentials::account("root", "nebula")).build().unwrap();
+    let error = under.jobs().await.unwrap_err();
+    assert!(matches!(error, Error::NotExplorer(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_older_server_takes_the_older_form() {
+    let emulator = Emulator::builder().version(ServerVersion::V3_1).start().await.unwrap();
+    let newer = client(&emulator, Credentials::account("root", "nebula"));
+    assert!(matches!(newer.jobs().await.unwrap_err(), Error::SignInRefused(_)));
+    let older = client(&emulator, Credentials::account("root", "nebula").form(AccountForm::Colon));
+    assert!(older.jobs().await.unwrap().jobs.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_calls_at_once_need_one_sign_in_and_one_more_after_each_expiry() {
+    let (emulator, explorer) = start(Emulator::builder().token_life(Duration::from_secs(600))).await;
+    let calls = async || join_all((0..1000).map(|_| async { explorer.jobs().await.map(drop) })).await;
+    for round in 1..=3 {
+        assert!(calls().await.iter().all(Result::is_ok));
+        assert_eq!(emulator.sign_ins(), round);
+        tokio::time::advance(Duration::from_secs(601)).await;
+    }
+    // A restart of the server forgets the sessions before their time.
+    assert!(calls().await.iter().all(Result::is_ok));
+    emulator.forget_sessions();
+    assert!(calls().await.iter().all(Result::is_ok));
+    assert_eq!(emulator.sign_ins(), 5);
+}
