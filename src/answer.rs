@@ -85,12 +85,17 @@ pub(crate) async fn read_body(
     let too_large = || Error::AnswerTooLarge { operation: asked.operation, limit: max_bytes, trace_id: None };
     let announced = response.content_length().unwrap_or(0);
     let announced = usize::try_from(announced).ok().filter(|&length| length <= max_bytes).ok_or_else(too_large)?;
-    let mut body = BytesMut::with_capacity(announced);
+    let mut body = BytesMut::new();
     let broken = |error| Error::from_transport(error, asked.operation, asked.url, asked.limit);
     while let Some(chunk) = response.chunk().await.map_err(broken)? {
         if chunk.len() > max_bytes - body.len() {
             return Err(too_large());
         }
+        // A whole answer in one chunk need not be copied.
+        if body.is_empty() && chunk.len() == announced {
+            return Ok(chunk);
+        }
+        body.reserve(announced.saturating_sub(body.len()));
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())

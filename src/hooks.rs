@@ -9,6 +9,7 @@ use http::header::{AUTHORIZATION, COOKIE, DATE, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 use progenitor_client::{ClientHooks, OperationInfo};
+use reqwest::ResponseBuilderExt as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{Instant, sleep};
 use tracing::Instrument as _;
@@ -108,7 +109,7 @@ impl Context {
         self.outcome(&connection.session.sign_in(connection.session.ticket())).await
     }
 
-    async fn call(&self, operation: &'static Operation, request: reqwest::Request) -> Result<Answer, Error> {
+    async fn call(&self, operation: &'static Operation, request: &mut reqwest::Request) -> Result<Answer, Error> {
         let outcome = match operation.security {
             Security::Account => self.call_with_account(operation, request).await,
             Security::Session => self.call_with_token(operation, request).await,
@@ -132,7 +133,7 @@ impl Context {
     async fn call_with_account(
         &self,
         operation: &'static Operation,
-        mut request: reqwest::Request,
+        request: &mut reqwest::Request,
     ) -> Result<Answer, Error> {
         let bearer = self.connection.credentials.bearer().ok_or_else(|| {
             Error::Usage(format!("{}: signing in takes an account, but there is only a token", operation.id))
@@ -142,25 +143,26 @@ impl Context {
     }
 
     /// When the server refuses the session, signs in once more and repeats the call once.
-    async fn call_with_token(&self, operation: &'static Operation, request: reqwest::Request) -> Result<Answer, Error> {
+    async fn call_with_token(
+        &self,
+        operation: &'static Operation,
+        request: &mut reqwest::Request,
+    ) -> Result<Answer, Error> {
         let session = &self.connection.session;
         let ticket = session.ticket();
         let sign_in = session.sign_in(ticket);
-        let again = request.try_clone();
         let answer = self.exchange_with_token(operation, request, &sign_in).await?;
-        match again {
-            Some(again) if answer.refuses_session() && self.connection.credentials.has_account() => {
-                let sign_in = session.sign_in_again(&sign_in, ticket);
-                self.exchange_with_token(operation, again, &sign_in).await
-            }
-            _ => Ok(answer),
+        if answer.refuses_session() && self.connection.credentials.has_account() {
+            let sign_in = session.sign_in_again(&sign_in, ticket);
+            return self.exchange_with_token(operation, request, &sign_in).await;
         }
+        Ok(answer)
     }
 
     async fn exchange_with_token(
         &self,
         operation: &'static Operation,
-        mut request: reqwest::Request,
+        request: &mut reqwest::Request,
         sign_in: &SignIn,
     ) -> Result<Answer, Error> {
         let token = self.outcome(sign_in).await?;
@@ -203,12 +205,11 @@ impl Context {
     }
 
     /// Sends a request, and sends it again as the policy has it.
-    async fn exchange(&self, operation: &'static Operation, mut request: reqwest::Request) -> Result<Answer, Error> {
+    async fn exchange(&self, operation: &'static Operation, request: &reqwest::Request) -> Result<Answer, Error> {
         let mut retries = self.retry.begin();
         let mut resends = 0;
         loop {
-            let again = request.try_clone();
-            let span = trace::request_span(operation, &request, resends);
+            let span = trace::request_span(operation, request, resends);
             let outcome = async {
                 let outcome = self.exchange_once(operation, request).await;
                 trace::done(operation, outcome.as_ref().err());
@@ -218,14 +219,10 @@ impl Context {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            match (again, retries.pause(operation, &error)) {
-                (Some(again), Some(pause)) => {
-                    trace::retrying(operation, pause, &error);
-                    sleep(pause).await;
-                    (request, resends) = (again, resends + 1);
-                }
-                _ => return Err(error),
-            }
+            let Some(pause) = retries.pause(operation, &error) else { return Err(error) };
+            trace::retrying(operation, pause, &error);
+            sleep(pause).await;
+            resends += 1;
         }
     }
 
@@ -233,15 +230,18 @@ impl Context {
     async fn exchange_once(
         &self,
         operation: &'static Operation,
-        mut request: reqwest::Request,
+        request: &reqwest::Request,
     ) -> Result<Answer, Error> {
+        let url = request.url();
+        let Some(mut request) = request.try_clone() else {
+            return Err(Error::Usage(format!("{}: a body that is a stream cannot be sent", operation.id)));
+        };
         let connection = &self.connection;
         let asked = Asked { operation: operation.id, url: &connection.url, limit: connection.request_timeout };
         request.timeout_mut().replace(connection.request_timeout);
         // progenitor's own header; the API knows none of it.
         request.headers_mut().remove(HeaderName::from_static("api-version"));
         trace::propagate(&mut request);
-        let url = request.url().clone();
         let asked_at = Instant::now();
         let sent = connection.http.execute(request).await;
         let mut response = sent.map_err(|error| self.transport_error(operation.id, error))?;
@@ -250,8 +250,8 @@ impl Context {
             connection.server_clock.lock().unwrap_or_else(PoisonError::into_inner).replace(time);
         }
         // A client of the caller's own may follow redirects; what it brings back is not an answer of the configured server.
-        if response.status().is_redirection() || *response.url() != url {
-            return Err(redirected(asked, &response, &url).traced(answer::trace_id(response.headers())));
+        if response.status().is_redirection() || response.url() != url {
+            return Err(redirected(asked, &response, url).traced(answer::trace_id(response.headers())));
         }
         let body = answer::read_body(asked, &mut response, connection.max_response_bytes).await;
         let body = body.map_err(|error| error.traced(answer::trace_id(response.headers())))?;
@@ -281,12 +281,14 @@ impl Connection {
 impl ClientHooks<Context> for Client {
     /// The generated client has no place for an error of ours, so one travels in the response, under a status that no server
     /// answers with; `call::finish` takes it out again.
-    async fn exec(&self, request: reqwest::Request, info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
+    async fn exec(&self, mut request: reqwest::Request, info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
         let outcome = match Operation::find(info.operation_id) {
-            Some(operation) => self.inner.call(operation, request).await,
+            Some(operation) => self.inner.call(operation, &mut request).await,
             None => Err(Error::Usage(format!("the contract has no operation {}", info.operation_id))),
         };
-        let mut response = http::Response::new(reqwest::Body::default());
+        // Without its address, reqwest would parse one that stands for none.
+        let response = http::Response::builder().url(request.url().clone()).body(reqwest::Body::default());
+        let mut response = response.unwrap_or_default();
         match outcome {
             Ok(answer) => {
                 *response.status_mut() = answer.status;
