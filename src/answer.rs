@@ -101,10 +101,15 @@ pub(crate) async fn read_body(
     Ok(body.freeze())
 }
 
+pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
 /// The trace id in the header `Traceparent`, as W3C Trace Context defines it.
 pub(crate) fn trace_id(headers: &HeaderMap) -> Option<String> {
-    const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-    let id = headers.get(TRACEPARENT)?.to_str().ok()?.split('-').nth(1)?;
+    trace_id_in(headers.get(TRACEPARENT)?)
+}
+
+pub(crate) fn trace_id_in(traceparent: &HeaderValue) -> Option<String> {
+    let id = traceparent.to_str().ok()?.split('-').nth(1)?;
     (id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| id.to_string())
 }
 

@@ -30,7 +30,7 @@ impl Client {
             generated::Error::ErrorResponse(response) => {
                 let seen = self.inner.seen();
                 let http_status = response.status().as_u16();
-                let refusal = Refusal::new(response.into_inner(), seen.operation_id(), http_status, seen.trace_id);
+                let refusal = Refusal::new(response.into_inner(), seen.operation_id(), http_status, seen.trace_id());
                 match seen.operation.map(|operation| operation.security) {
                     Some(Security::Account) => Error::SignInRefused(Box::new(refusal)),
                     _ => Error::Refused(Box::new(refusal)),
@@ -60,7 +60,7 @@ pub(crate) fn invalid(client: &Client, place: String, problem: String) -> Error 
         operation: seen.operation_id(),
         place,
         problem: client.inner.redact(problem),
-        trace_id: seen.trace_id,
+        trace_id: seen.trace_id(),
     }))
 }
 

@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{Instant, sleep};
 use tracing::Instrument as _;
 
-use crate::answer::{self, Answer, Asked};
+use crate::answer::{self, Answer, Asked, TRACEPARENT};
 use crate::call;
 use crate::credentials::Credentials;
 use crate::error::{Error, InvalidAnswer};
@@ -39,28 +39,28 @@ pub(crate) struct Connection {
 }
 
 /// A time on the server's clock, from the header `Date`, with when it was asked for and when it came.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct ServerTime {
-    date: Timestamp,
+    /// Read only when it is asked for, which is seldom.
+    date: HeaderValue,
     asked: Instant,
     at: Instant,
 }
 
 impl ServerTime {
     fn read(headers: &HeaderMap, asked: Instant) -> Option<Self> {
-        let date = headers.get(DATE)?.to_str().ok()?;
-        let date = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
-        Some(Self { date, asked, at: Instant::now() })
+        Some(Self { date: headers.get(DATE)?.clone(), asked, at: Instant::now() })
     }
 
     /// How far behind the server's clock [`now`](Self::now) is at most.
-    fn lag(self) -> Duration {
+    fn lag(&self) -> Duration {
         Duration::from_secs(1) + (self.at - self.asked)
     }
 
     /// A time on the server's clock that is not after now: the header counts whole seconds, and has been on its way.
-    fn now(self) -> Option<Timestamp> {
-        self.date.checked_add(self.at.elapsed()).ok()
+    fn now(&self) -> Option<Timestamp> {
+        let date = jiff::fmt::rfc2822::parse(self.date.to_str().ok()?).ok()?.timestamp();
+        date.checked_add(self.at.elapsed()).ok()
     }
 }
 
@@ -76,10 +76,14 @@ pub struct Context {
 #[derive(Clone, Default)]
 pub(crate) struct Seen {
     pub operation: Option<&'static Operation>,
-    pub trace_id: Option<String>,
+    traceparent: Option<HeaderValue>,
 }
 
 impl Seen {
+    pub fn trace_id(&self) -> Option<String> {
+        answer::trace_id_in(self.traceparent.as_ref()?)
+    }
+
     pub fn operation_id(&self) -> &'static str {
         self.operation.map_or("call", |operation| operation.id)
     }
@@ -122,7 +126,7 @@ impl Context {
                 {
                     answer.body = body.into();
                 }
-                let seen = Seen { operation: Some(operation), trace_id: answer::trace_id(&answer.headers) };
+                let seen = Seen { operation: Some(operation), traceparent: answer.headers.get(TRACEPARENT).cloned() };
                 *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen;
                 Ok(answer)
             }
@@ -262,14 +266,13 @@ impl Context {
 impl Connection {
     /// A time on the server's clock that is not after now; `None` as long as the server has not answered.
     pub(crate) fn server_time(&self) -> Option<Timestamp> {
-        let clock = *self.server_clock.lock().unwrap_or_else(PoisonError::into_inner);
-        clock?.now()
+        self.server_clock.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.now()
     }
 
     /// How far behind the server's clock [`server_time`](Self::server_time) is at most.
     pub(crate) fn server_time_lag(&self) -> Duration {
-        let clock = *self.server_clock.lock().unwrap_or_else(PoisonError::into_inner);
-        clock.map_or(Duration::ZERO, ServerTime::lag)
+        let clock = self.server_clock.lock().unwrap_or_else(PoisonError::into_inner);
+        clock.as_ref().map_or(Duration::ZERO, ServerTime::lag)
     }
 
     /// Every text that must not be seen.

@@ -158,7 +158,7 @@ impl RawRows {
     pub fn for_each<'a, T: Deserialize<'a>>(&'a self, each: impl FnMut(T)) -> Result<(), Error> {
         decode::rows(&self.body, each).map_err(|error| match error {
             decode::Error::Row(error) => {
-                Error::Row(Box::new(RowError { trace_id: self.client.inner.seen().trace_id, ..error }))
+                Error::Row(Box::new(RowError { trace_id: self.client.inner.seen().trace_id(), ..error }))
             }
             decode::Error::Envelope { place, problem } => call::invalid(&self.client, place, problem),
         })
