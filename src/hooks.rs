@@ -231,11 +231,7 @@ impl Context {
     }
 
     /// One request, one answer.
-    async fn exchange_once(
-        &self,
-        operation: &'static Operation,
-        request: &reqwest::Request,
-    ) -> Result<Answer, Error> {
+    async fn exchange_once(&self, operation: &'static Operation, request: &reqwest::Request) -> Result<Answer, Error> {
         let url = request.url();
         let Some(mut request) = request.try_clone() else {
             return Err(Error::Usage(format!("{}: a body that is a stream cannot be sent", operation.id)));

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use nebula_explorer::{JobStatus, Timestamp};
 use nebula_explorer_emulator::EmulatorOptions;
 
 /// Run NebulaGraph Explorer's workflows from a terminal
@@ -105,11 +106,26 @@ pub enum Jobs {
         /// Only of this name
         #[arg(long)]
         name: Option<String>,
+        /// Only in this status: its name, such as `success`, or its number
+        #[arg(long, value_parser = status)]
+        status: Option<JobStatus>,
+        /// Only jobs made at this time or later: `2h` ago, or 2026-11-24T08:00:00Z
+        #[arg(long, value_name = "TIME", value_parser = time)]
+        since: Option<Timestamp>,
+        /// Only jobs made at this time or earlier
+        #[arg(long, value_name = "TIME", value_parser = time)]
+        until: Option<Timestamp>,
+        /// The oldest first
+        #[arg(long)]
+        oldest_first: bool,
         /// How many at most
-        #[arg(long, default_value_t = 20)]
-        limit: u32,
+        #[arg(long, default_value_t = 20, conflicts_with = "all")]
+        limit: usize,
+        /// All of them
+        #[arg(long)]
+        all: bool,
     },
-    /// One job and its tasks
+    /// One job and its tasks, one line each where the output is not for a terminal
     Get { id: i64 },
     /// Follow jobs until they have ended, a line for each change
     Watch {
@@ -124,4 +140,25 @@ pub enum Jobs {
         #[arg(long)]
         wait: bool,
     },
+}
+
+fn status(text: &str) -> Result<JobStatus, String> {
+    if let Ok(number) = text.parse::<i64>() {
+        return Ok(JobStatus::from(number));
+    }
+    let named = |status: &&JobStatus| status.name().is_some_and(|name| name.eq_ignore_ascii_case(text));
+    JobStatus::ALL.iter().find(named).copied().ok_or_else(|| {
+        let names: Vec<_> = JobStatus::ALL.iter().filter_map(|status| status.name()).collect();
+        format!("it is one of {}", names.join(", ").to_lowercase())
+    })
+}
+
+/// A time, or how long ago it was.
+fn time(text: &str) -> Result<Timestamp, String> {
+    if let Ok(time) = text.parse() {
+        return Ok(time);
+    }
+    let ago: jiff::SignedDuration =
+        text.parse().map_err(|_| "give a time such as 2026-11-24T08:00:00Z, or 2h for two hours ago".to_string())?;
+    Timestamp::now().checked_sub(ago).map_err(|error| error.to_string())
 }

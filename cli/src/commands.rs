@@ -5,9 +5,10 @@ use std::future::IntoFuture as _;
 use std::time::Duration;
 
 use clap::CommandFactory as _;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use nebula_explorer::operations::CONTRACT;
-use nebula_explorer::{Cancellation, Credentials, ErrorCode, Explorer, Job, JobHandle, JobStatus};
-use nebula_explorer_emulator::{Emulator, EmulatorOptions};
+use nebula_explorer::{Cancellation, Credentials, Error, ErrorCode, Explorer, Job, JobHandle, JobStatus, Task};
+use nebula_explorer_emulator::{Emulator, program};
 use serde_json::{Map, Value, json};
 
 use crate::arguments::{Arguments, Command, Format, Jobs, Run};
@@ -27,7 +28,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         }
         Command::Explain { code } => explain(code, output),
         Command::Contract => output::text(CONTRACT),
-        Command::Emulator(options) => emulator(&options).await,
+        Command::Emulator(options) => Ok(program::run(&options).await?),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "nebula-explorer", &mut script);
@@ -37,13 +38,13 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
 }
 
 async fn demo(format: Option<Format>) -> Result<(), Failure> {
-    // What the emulator has built in: its account, and the workflow that computes PageRank.
-    const WORKFLOW: i64 = 4216617528;
+    // An emulator has this account, and its first workflow computes PageRank around a player.
     let emulator = Emulator::builder().speed(2.0).start().await?;
+    let (workflow, _) = emulator.workflows().next().ok_or_else(|| Failure::Other("no workflow".into()))?;
     eprintln!("An emulator of Explorer listens on {}", emulator.url());
     let account = Credentials::account("root", "nebula");
     let explorer = Explorer::builder(emulator.url()).graph("127.0.0.1", 9669).credentials(account).build()?;
-    let job = explorer.workflow(WORKFLOW).run().param("query_1", "name", "Tim Duncan").await?;
+    let job = explorer.workflow(workflow).run().param("query_1", "name", "Tim Duncan").await?;
     eprintln!("Job {} has been made", job.id());
     let ended = job.wait().await?;
     let last = ended.tasks.last().map(|task| task.id.as_str());
@@ -75,6 +76,10 @@ async fn submit(explorer: &Explorer, options: Run, format: Option<Format>) -> Re
         return output::text(&format!("{}\n", job.id()));
     }
     eprintln!("Job {} has been made", job.id());
+    if let Some(task) = &options.result {
+        // Before the waiting, not after it.
+        task_of(&job.get().await?, Some(task)).map_err(|failure| failure.with("the job goes on running"))?;
+    }
     let mut wait = job.wait();
     if let Some(seconds) = options.timeout {
         wait = wait.timeout(Duration::from_secs(seconds));
@@ -94,30 +99,41 @@ async fn submit(explorer: &Explorer, options: Run, format: Option<Format>) -> Re
 
 async fn jobs(explorer: &Explorer, command: Jobs, format: Option<Format>) -> Result<(), Failure> {
     match command {
-        Jobs::List { workflow, name, limit } => {
-            let mut list = workflow.map_or_else(|| explorer.jobs(), |id| explorer.workflow(id).jobs()).page_size(limit);
+        Jobs::List { workflow, name, status, since, until, oldest_first, limit, all } => {
+            const LARGEST_PAGE: usize = 100;
+            let mut list = workflow.map_or_else(|| explorer.jobs(), |id| explorer.workflow(id).jobs());
             if let Some(name) = name {
                 list = list.name(name);
             }
-            let records: Vec<_> = list.await?.jobs.iter().map(output::job).collect();
-            output::records(format, output::JOB, &records)
-        }
-        Jobs::Get { id } => {
-            let job = explorer.job(id).get().await?;
-            output::records(format, output::JOB, &[output::job(&job)])?;
-            if matches!(format, None | Some(Format::Table)) {
-                output::text("\n")?;
-                let tasks: Vec<_> = job.tasks.iter().map(output::task).collect();
-                output::records(format, output::TASK, &tasks)?;
+            if let Some(status) = status {
+                list = list.status(status);
             }
-            Ok(())
+            if let Some(time) = since {
+                list = list.created_from(time);
+            }
+            if let Some(time) = until {
+                list = list.created_to(time);
+            }
+            if oldest_first {
+                list = list.oldest_first();
+            }
+            let limit = if all { usize::MAX } else { limit };
+            let page_size = u32::try_from(limit.clamp(1, LARGEST_PAGE)).unwrap_or(1);
+            let jobs: Vec<Job> = list.page_size(page_size).by_item().take(limit).try_collect().await?;
+            output::records(format, output::JOB, &jobs.iter().map(output::job).collect::<Vec<_>>())
         }
+        Jobs::Get { id } => output::job_and_tasks(format, &explorer.job(id).get().await?),
         Jobs::Watch { ids } => {
             let mut watcher = explorer.watch(ids);
             let mut first = None;
             while let Some(watched) = watcher.next().await {
                 match watched.outcome {
-                    Ok(job) => output::text(&format!("{}\t{}\n", job.id, job.status))?,
+                    Ok(job) => {
+                        output::text(&format!("{}\t{}\n", job.id, job.status))?;
+                        if let Some(error) = ended_badly(job) {
+                            first.get_or_insert(error);
+                        }
+                    }
                     Err(error) => {
                         eprintln!("job {} is lost sight of: {error}", watched.job_id);
                         first.get_or_insert(error);
@@ -158,16 +174,30 @@ async fn rows(
     limit: u32,
     format: Option<Format>,
 ) -> Result<(), Failure> {
-    let names = || job.tasks.iter().map(|task| task.name.as_str()).collect::<Vec<_>>().join(", ");
-    let task = match (task, job.tasks.as_slice()) {
+    let task = task_of(job, task)?;
+    let rows: Vec<Vec<String>> = handle.task(&task.id).rows().limit(limit).await?;
+    let records: Vec<_> = rows.into_iter().map(|row| (row.clone(), json!(row))).collect();
+    output::records(format, &[], &records)
+}
+
+/// The task of this name or id, or the only one.
+fn task_of<'a>(job: &'a Job, task: Option<&str>) -> Result<&'a Task, Failure> {
+    let found = match (task, job.tasks.as_slice()) {
         (Some(task), _) => job.task(task),
         (None, [only]) => Some(only),
         (None, _) => None,
     };
-    let task = task.ok_or_else(|| Failure::Usage(format!("name a task of job {}: {}", job.id, names())))?;
-    let rows: Vec<Vec<String>> = handle.task(&task.id).rows().limit(limit).await?;
-    let records: Vec<_> = rows.into_iter().map(|row| (row.clone(), json!(row))).collect();
-    output::records(format, &[], &records)
+    let names = || job.tasks.iter().map(|task| task.name.as_str()).collect::<Vec<_>>().join(", ");
+    found.ok_or_else(|| Failure::Usage(format!("name a task of job {}: {}", job.id, names())))
+}
+
+/// The error of a job that has ended without success.
+fn ended_badly(job: Job) -> Option<Error> {
+    match job.status {
+        JobStatus::Failed => Some(Error::JobFailed(Box::new(job))),
+        JobStatus::Interrupted => Some(Error::JobInterrupted(Box::new(job))),
+        _ => None,
+    }
 }
 
 fn explain(code: i64, format: Option<Format>) -> Result<(), Failure> {
@@ -188,15 +218,4 @@ fn explain(code: i64, format: Option<Format>) -> Result<(), Failure> {
         true => Err(Failure::Usage(format!("the contract lists no code {code}: see `nebula-explorer contract`"))),
         false => output::records(format, &["CODE", "NAME", "MEANING", "含义"], &records),
     }
-}
-
-async fn emulator(options: &EmulatorOptions) -> Result<(), Failure> {
-    let emulator = options.builder()?.start().await?;
-    output::text(&format!("{}\n", emulator.url()))?;
-    if tokio::signal::ctrl_c().await.is_err() {
-        // Where the signal cannot be listened to, the system ends the process.
-        std::future::pending::<()>().await;
-    }
-    emulator.shutdown().await;
-    Ok(())
 }

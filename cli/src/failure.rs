@@ -21,12 +21,20 @@ impl Failure {
             Self::Usage(text) | Self::Other(text) => eprintln!("error: {text}"),
             Self::Explorer(error) => {
                 eprintln!("error: {error}");
-                if let Some(trace) = error.refusal().and_then(|refusal| refusal.trace_id.as_deref()) {
+                if let Some(trace) = error.trace_id() {
                     eprintln!("trace id: {trace}");
                 }
             }
         }
         ExitCode::from(self.exit_code())
+    }
+
+    /// The same failure, with more to know.
+    pub fn with(self, more: &str) -> Self {
+        match self {
+            Self::Usage(text) => Self::Usage(format!("{text}; {more}")),
+            failure => failure,
+        }
     }
 
     fn exit_code(&self) -> u8 {

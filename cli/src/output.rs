@@ -22,6 +22,26 @@ pub fn records(format: Option<Format>, head: &[&str], records: &[(Vec<String>, V
     }
 }
 
+/// Writes a job and its tasks: two tables for people, a line for each task for scripts.
+pub fn job_and_tasks(format: Option<Format>, whole: &Job) -> Result<(), Failure> {
+    let tasks: Vec<_> = whole.tasks.iter().map(task).collect();
+    match format {
+        Some(Format::Json) => text(&format!("{:#}\n", job(whole).1)),
+        Some(Format::Ndjson) => records(format, JOB, &[job(whole)]),
+        None if !std::io::stdout().is_terminal() => {
+            let with_job = |(cells, value): (Vec<String>, Value)| {
+                ([vec![whole.id.to_string(), whole.status.to_string()], cells].concat(), value)
+            };
+            records(format, &[], &tasks.into_iter().map(with_job).collect::<Vec<_>>())
+        }
+        _ => {
+            records(format, JOB, &[job(whole)])?;
+            text("\n")?;
+            records(format, TASK, &tasks)
+        }
+    }
+}
+
 /// Writes a text as it is.
 pub fn text(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();

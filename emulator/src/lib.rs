@@ -34,6 +34,7 @@ mod handlers;
 mod jobs;
 mod lock;
 pub mod options;
+pub mod program;
 mod results;
 mod server;
 mod sessions;
