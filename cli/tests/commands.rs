@@ -183,7 +183,7 @@ fn a_password_comes_by_standard_input_too() {
 fn what_needs_no_server_needs_none() {
     let demo = Ended::of(&mut bare(&["demo"]));
     assert!(demo.code == 0 && demo.stdout.lines().count() == 6, "{demo:?}");
-    let explained = Ended::of(&mut bare(&["explain", "40104000"]));
+    let explained = Ended::of(&mut bare(&["explain", "40104001"]));
     assert!(explained.code == 0 && explained.stdout.contains("ErrSession"), "{explained:?}");
     let contract = Ended::of(&mut bare(&["contract"]));
     assert_eq!(contract.stdout, include_str!("../../openapi/explorer-workflow.yaml"));

@@ -15,6 +15,9 @@ use tokio::time::Instant;
 
 const PAGERANK: &str = "/workflows/4216617528/jobs";
 
+/// A fault, what a client sees of it (`None` for a broken connection), and how many jobs there are afterwards.
+type Case = (Fault, Option<(u16, &'static str)>, usize);
+
 /// What a call to run a workflow gives: status and body; `None` if the connection broke.
 async fn run(server: &Server, token: &str) -> Option<(u16, String)> {
     let request = server.request(Method::POST, &format!("/api-open/v1{PAGERANK}"));
@@ -26,7 +29,7 @@ async fn run(server: &Server, token: &str) -> Option<(u16, String)> {
 async fn each_fault_strikes_before_or_after_the_server_has_acted() {
     const HTML: &str = "<html>";
     const JOB: &str = r#""data":{"id":105}"#;
-    let cases: &[(Fault, Option<(u16, &str)>, usize)] = &[
+    let cases: &[Case] = &[
         (Fault::Refuse, None, 0),
         (Fault::DropBefore, None, 0),
         (Fault::DropAfter, None, 1),

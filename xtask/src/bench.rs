@@ -89,13 +89,16 @@ fn clean_build() -> Outcome<f64> {
 
 /// Makes a package whose generated code stands in its sources, as somebody would have written it.
 fn write_out(package: &Path, generated: &Path) -> Outcome {
+    let folder = package.join("src/generated");
+    fs::create_dir_all(&folder)?;
     for file in ["client.rs", "codes.rs", "operations.rs"] {
-        fs::copy(generated.join(file), package.join("src").join(file))?;
+        fs::copy(generated.join(file), folder.join(file))?;
     }
     let place = package.join("src/generated.rs");
     fs::write(
         &place,
-        fs::read_to_string(&place)?.replace(r#"env!("OUT_DIR"), "/"#, r#"env!("CARGO_MANIFEST_DIR"), "/src/"#),
+        fs::read_to_string(&place)?
+            .replace(r#"env!("OUT_DIR"), "/"#, r#"env!("CARGO_MANIFEST_DIR"), "/src/generated/"#),
     )?;
     let manifest = package.join("Cargo.toml");
     let text = fs::read_to_string(&manifest)?.replace(r#"build = "build.rs""#, "build = false");
