@@ -2,14 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use nebula_explorer_emulator::Emulator;
 use serde_json::Value;
 
 use crate::Outcome;
-use crate::process::{command, root, run};
+use crate::process::{command, output, root, run};
 use crate::sample;
 
 /// Prints the machine, and a table of what was measured.
@@ -145,13 +144,4 @@ fn remove(folder: &Path) -> Outcome {
         fs::remove_dir_all(folder)?;
     }
     Ok(())
-}
-
-/// What a program prints on standard output and standard error, if it ends well.
-fn output(command: &mut Command) -> Outcome<(String, String)> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let output = command.output().map_err(|error| format!("cannot start {program}: {error}. Is it installed?"))?;
-    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    let (stdout, stderr) = (text(output.stdout), text(output.stderr));
-    if output.status.success() { Ok((stdout, stderr)) } else { Err(format!("{program} failed: {stderr}").into()) }
 }

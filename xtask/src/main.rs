@@ -56,7 +56,7 @@ fn main() -> ExitCode {
         Chore::Contract => contract::check(),
         Chore::Clients { languages } => clients::compare(&languages),
         Chore::Bench => bench::print(),
-        Chore::Fuzz { seconds } => fuzz::run(seconds),
+        Chore::Fuzz { seconds } => fuzz::all(seconds),
         Chore::Soak { submissions, seed } => soak::run(submissions, seed),
     };
     match outcome {

@@ -30,6 +30,15 @@ pub fn run(command: &mut Command) -> Outcome {
     if status.success() { Ok(()) } else { Err(format!("{} failed ({status})", name(command)).into()) }
 }
 
+/// What a program prints on standard output and standard error, if it ends well.
+pub fn output(command: &mut Command) -> Outcome<(String, String)> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().map_err(|error| format!("cannot start {program}: {error}. Is it installed?"))?;
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+    if output.status.success() { Ok((stdout, stderr)) } else { Err(format!("{program} failed: {stderr}").into()) }
+}
+
 /// What a program printed, and how it ended.
 pub struct Ended {
     /// Whether it ended well.

@@ -9,11 +9,12 @@ use std::sync::Arc;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use nebula_explorer::generated::types::ParameterValue;
-use nebula_explorer::{Credentials, Error, Explorer, OnLostAnswer};
+use nebula_explorer::{Error, Explorer, OnLostAnswer};
 use nebula_explorer_emulator::{Emulator, Fault, FaultRule, Workflow};
 use serde_json::json;
 
 use crate::Outcome;
+use crate::sample;
 
 /// How many clients there are. Each has workflows of its own, because nobody can tell the jobs of two clients apart.
 const CLIENTS: i64 = 8;
@@ -75,18 +76,13 @@ async fn emulator(seed: u64) -> Outcome<Emulator> {
 }
 
 async fn submit_all(emulator: &Emulator, submissions: u32) -> Outcome<Vec<End>> {
-    let clients: Vec<Explorer> = (0..CLIENTS).map(|_| client(emulator)).collect::<Result<_, _>>()?;
+    let clients: Vec<Explorer> = (0..CLIENTS).map(|_| sample::explorer(&emulator.url())).collect::<Result<_, _>>()?;
     let clients = Arc::new(clients);
     let ends = stream::iter(0..submissions).map(|number| {
         let clients = Arc::clone(&clients);
         async move { submit(&clients, number).await }
     });
     Ok(ends.buffered(AT_ONCE).collect().await)
-}
-
-fn client(emulator: &Emulator) -> Result<Explorer, Error> {
-    let account = Credentials::account("root", "nebula");
-    Explorer::builder(emulator.url()).graph("127.0.0.1", 9669).credentials(account).build()
 }
 
 /// Every other submission looks for its job by itself when the answer is lost.
