@@ -55,6 +55,16 @@ impl Answer {
         Ok(Self { status, headers, body, error })
     }
 
+    pub(crate) fn trace_id(&self) -> Option<String> {
+        trace_id(&self.headers)
+    }
+
+    /// The error for an envelope whose body does not fit.
+    pub(crate) fn invalid(&self, operation: &'static str, problem: String) -> Error {
+        let place = "the outermost object".into();
+        Error::InvalidAnswer(Box::new(InvalidAnswer { operation, place, problem, trace_id: self.trace_id() }))
+    }
+
     pub(crate) fn refuses_session(&self) -> bool {
         matches!(self.error, Some(ErrorCode::ErrSession | ErrorCode::ErrUnauthorized))
     }

@@ -132,6 +132,11 @@ blocking!(
     ReadRows<T>
 );
 blocking!(
+    /// As [`crate::Request`]. Nothing is sent until [`send`](Self::send) is called.
+    #[must_use = "nothing is sent until `send` is called"]
+    Request
+);
+blocking!(
     /// As [`crate::Wait`]. Nothing is asked until [`send`](Self::send) is called.
     #[must_use = "nothing is asked until `send` is called"]
     Wait<C>
@@ -181,6 +186,16 @@ impl Explorer {
     /// Those of the async client.
     pub fn sign_in(&self) -> Result<Token, Error> {
         self.driver.run(self.inner.sign_in())
+    }
+
+    /// As [`crate::Explorer::token`].
+    pub fn token(&self) -> Option<Token> {
+        self.inner.token()
+    }
+
+    /// As [`crate::Explorer::request`].
+    pub fn request(&self, method: impl Into<String>, path: impl Into<String>) -> Request {
+        Request::wrap(self.inner.request(method, path), &self.driver)
     }
 
     /// As [`crate::Explorer::with_retry`].
@@ -411,5 +426,20 @@ impl<T> Iterator for Iter<T> {
 impl<T> std::fmt::Debug for Iter<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Iter").finish_non_exhaustive()
+    }
+}
+
+impl Request {
+    options! {
+        query(name: impl Into<String>, value: impl Into<String>);
+        json(body: serde_json::Value);
+    }
+
+    /// Sends it.
+    ///
+    /// # Errors
+    /// Those of the async client.
+    pub fn send(self) -> Result<bytes::Bytes, Error> {
+        self.driver.run(self.inner.into_future())
     }
 }

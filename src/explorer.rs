@@ -13,6 +13,7 @@ use crate::generated::{Client, types};
 use crate::hooks::{Connection, Context};
 use crate::job::JobHandle;
 use crate::list::ListJobs;
+use crate::request::Request;
 use crate::retry::RetryPolicy;
 use crate::session::{Session, Token};
 use crate::submit::Submissions;
@@ -59,6 +60,8 @@ impl Explorer {
             request_timeout: Duration::from_secs(30),
             max_response_bytes: 64 * 1024 * 1024,
             retry: RetryPolicy::default(),
+            #[cfg(feature = "rustls")]
+            certificate_authorities: Vec::new(),
             http_client: None,
         }
     }
@@ -89,6 +92,16 @@ impl Explorer {
     /// [`Error::SignInRefused`], and the errors of every call.
     pub async fn sign_in(&self) -> Result<Token, Error> {
         self.client().inner.token().await
+    }
+
+    /// The session's token, if there is one: it was given, or somebody has signed in. Makes no call.
+    pub fn token(&self) -> Option<Token> {
+        self.connection.session.token()
+    }
+
+    /// A call of any path below the server's address, signed in: for what the contract does not have.
+    pub fn request(&self, method: impl Into<String>, path: impl Into<String>) -> Request {
+        Request::new(self.clone(), method.into(), path.into())
     }
 
     /// The generated client, signed in: for an operation of the contract that has no method here yet.
@@ -145,6 +158,8 @@ pub struct ExplorerBuilder {
     request_timeout: Duration,
     max_response_bytes: usize,
     retry: RetryPolicy,
+    #[cfg(feature = "rustls")]
+    certificate_authorities: Vec<u8>,
     http_client: Option<reqwest::Client>,
 }
 
@@ -185,7 +200,15 @@ impl ExplorerBuilder {
         self
     }
 
-    /// Uses this client for all calls: for a proxy, a certificate authority of one's own, or a shared connection pool.
+    /// Trusts these certificate authorities too, besides those of the platform: certificates in PEM, as many as there are. Not
+    /// used with [`http_client`](Self::http_client).
+    #[cfg(feature = "rustls")]
+    pub fn certificate_authorities(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.certificate_authorities = pem.into();
+        self
+    }
+
+    /// Uses this client for all calls: for a proxy or a shared connection pool.
     ///
     /// Build it with `redirect(Policy::none())`. With a client that follows redirects, an answer from elsewhere is an error
     /// all the same, but by then the request has gone there.
@@ -197,7 +220,7 @@ impl ExplorerBuilder {
     /// Checks what was set. Makes no call.
     ///
     /// # Errors
-    /// [`Error::Usage`] if the address is none, or if there is neither a token nor an account with a graph service.
+    /// [`Error::Usage`] if the address or a certificate is none, or if there is neither a token nor an account with a graph service.
     pub fn build(self) -> Result<Explorer, Error> {
         let url = base_url(&self.url)?;
         match (self.credentials.has_account(), &self.credentials.token, &self.graph) {
@@ -209,13 +232,9 @@ impl ExplorerBuilder {
                 return usage("nobody signs in: call credentials(Credentials::account(user, password))");
             }
         }
-        let http = match self.http_client {
-            Some(client) => client,
-            None => reqwest::Client::builder()
-                .redirect(Policy::none())
-                .connect_timeout(self.connect_timeout)
-                .build()
-                .map_err(|error| Error::Usage(format!("no HTTP client can be made: {error}")))?,
+        let http = match &self.http_client {
+            Some(client) => client.clone(),
+            None => self.new_http_client(&url)?,
         };
         let session = Session::new(self.credentials.token.clone());
         let connection = Connection {
@@ -230,6 +249,32 @@ impl ExplorerBuilder {
             server_clock: Mutex::default(),
         };
         Ok(Explorer { connection: Arc::new(connection), retry: self.retry })
+    }
+
+    fn new_http_client(&self, url: &str) -> Result<reqwest::Client, Error> {
+        let client = reqwest::Client::builder().redirect(Policy::none()).connect_timeout(self.connect_timeout);
+        #[cfg(feature = "rustls")]
+        let client = if url.starts_with("https:") {
+            client.tls_certs_merge(certificates(&self.certificate_authorities)?)
+        } else {
+            // Reading the platform's authorities takes longer than a call. Nothing is encrypted here.
+            client.tls_certs_only([])
+        };
+        #[cfg(not(feature = "rustls"))]
+        let _ = url;
+        client.build().map_err(|error| Error::Usage(format!("no HTTP client can be made: {error}")))
+    }
+}
+
+#[cfg(feature = "rustls")]
+fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, Error> {
+    if pem.is_empty() {
+        return Ok(Vec::new());
+    }
+    match reqwest::Certificate::from_pem_bundle(pem) {
+        Ok(certificates) if certificates.is_empty() => usage("there is no certificate in PEM among the authorities"),
+        Ok(certificates) => Ok(certificates),
+        Err(error) => usage(&format!("a certificate authority cannot be read: {error}")),
     }
 }
 

@@ -113,7 +113,12 @@ impl Context {
         self.outcome(&connection.session.sign_in(connection.session.ticket())).await
     }
 
-    async fn call(&self, operation: &'static Operation, request: &mut reqwest::Request) -> Result<Answer, Error> {
+    /// Sends a request with what its operation must bear.
+    pub(crate) async fn call(
+        &self,
+        operation: &'static Operation,
+        request: &mut reqwest::Request,
+    ) -> Result<Answer, Error> {
         let outcome = match operation.security {
             Security::Account => self.call_with_account(operation, request).await,
             Security::Session => self.call_with_token(operation, request).await,
@@ -273,7 +278,7 @@ impl Connection {
 
     /// Every text that must not be seen.
     fn secrets(&self) -> impl Iterator<Item = SecretString> {
-        self.session.token().into_iter().chain(self.credentials.secrets())
+        self.session.token().map(|token| token.secret().clone()).into_iter().chain(self.credentials.secrets())
     }
 }
 

@@ -35,11 +35,32 @@ impl Operation {
         OPERATIONS.iter().find(|operation| operation.id == id)
     }
 
-    /// Whether sending it twice does no more than sending it once. Signing in only makes another token; of the others, all
-    /// but POST are idempotent by their HTTP method (RFC 9110, section 9.2.2).
+    /// Whether sending it twice does no more than sending it once. Signing in only makes another token; of the others, those
+    /// are repeatable that are idempotent by their HTTP method (RFC 9110, section 9.2.2).
     pub fn is_repeatable(&self) -> bool {
-        self.security == Security::Account || self.method != "POST"
+        self.security == Security::Account || matches!(self.method, "GET" | "PUT" | "DELETE")
     }
+
+    /// The operation that a request makes: one of the contract, or a nameless one of the same method.
+    pub(crate) fn of_request(method: &str, path: &str) -> Option<&'static Self> {
+        let path = path.split('?').next().unwrap_or(path);
+        let named =
+            OPERATIONS.iter().find(|operation| operation.method.eq_ignore_ascii_case(method) && operation.has(path));
+        named.or_else(|| NAMELESS.iter().find(|operation| operation.method.eq_ignore_ascii_case(method)))
+    }
+
+    fn has(&self, path: &str) -> bool {
+        let same = |(template, part): (&str, &str)| template.starts_with('{') || template == part;
+        self.path.split('/').count() == path.split('/').count() && self.path.split('/').zip(path.split('/')).all(same)
+    }
+}
+
+/// What is not in the contract.
+static NAMELESS: [Operation; 5] =
+    [nameless("GET"), nameless("POST"), nameless("PUT"), nameless("PATCH"), nameless("DELETE")];
+
+const fn nameless(method: &'static str) -> Operation {
+    Operation { id: "request", summary: "", method, path: "", security: Security::Session, parameters: &[] }
 }
 
 /// What a request must bear.

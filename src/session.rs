@@ -144,9 +144,8 @@ impl Session {
     }
 
     /// The current token, if there is one.
-    pub(crate) fn token(&self) -> Option<SecretString> {
-        let current = self.lock();
-        Some(current.outcome.get()?.result.as_ref().ok()?.secret.clone())
+    pub(crate) fn token(&self) -> Option<Token> {
+        self.lock().outcome.get()?.result.as_ref().ok().cloned()
     }
 
     fn lock(&self) -> MutexGuard<'_, Arc<SignIn>> {

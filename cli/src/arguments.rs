@@ -2,62 +2,87 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use nebula_explorer::{JobStatus, Timestamp};
 use nebula_explorer_emulator::EmulatorOptions;
 
 /// Run NebulaGraph Explorer's workflows from a terminal
 ///
-/// Exit codes: 0 done, 1 other, 2 usage, 3 not signed in or refused, 4 not found, 5 not reachable, 6 job failed,
-/// 7 job interrupted, 8 timeout, 9 the job may or may not exist.
+/// Begin with `nebula-explorer demo`, which needs no server, or with `nebula-explorer login`.
 #[derive(Parser)]
-#[command(name = "nebula-explorer", version, about)]
+#[command(name = "nebula-explorer", version, max_term_width = 100, after_help = EXIT_CODES)]
 pub struct Arguments {
+    /// How data is written. Without it: a table on a terminal, tab-separated columns elsewhere
+    #[arg(long, short, global = true, value_enum)]
+    pub output: Option<Format>,
+    /// Tell more on standard error: causes of errors and retries; -vv every call, -vvv all there is
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
     #[command(flatten)]
     pub server: Server,
-    /// How data is written; a table on a terminal and tab-separated columns elsewhere without it
-    #[arg(long, global = true, value_enum)]
-    pub output: Option<Format>,
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// The server, and who signs in there. The password is in NEBULA_EXPLORER_PASSWORD, or comes by --password-stdin
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, 1 other, 2 usage, 3 not signed in or refused, 4 not found, 5 not reachable,
+6 job failed, 7 job interrupted, 8 timeout, 9 the job may or may not exist.";
+
+/// The server, and who signs in there. Flags go before variables, variables before the profile.
 #[derive(Args)]
+#[command(next_help_heading = "Server")]
 pub struct Server {
-    /// The address of Explorer, such as http://localhost:7002
-    #[arg(long, global = true, env = "NEBULA_EXPLORER_URL")]
+    /// The profile to use, `default` without it [env: NEBULA_EXPLORER_PROFILE]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// The address of Explorer, such as http://localhost:7002 [env: NEBULA_EXPLORER_URL]
+    #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
     pub url: Option<String>,
-    /// The graph service, as Explorer reaches it
-    #[arg(long, global = true, env = "NEBULA_EXPLORER_GRAPH", value_name = "ADDRESS:PORT")]
+    /// The graph service, as Explorer reaches it [env: NEBULA_EXPLORER_GRAPH]
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
     pub graph: Option<String>,
-    /// The account's name
-    #[arg(long, global = true, env = "NEBULA_EXPLORER_USER")]
+    /// The account's name [env: NEBULA_EXPLORER_USER]
+    #[arg(long, global = true, value_name = "NAME")]
     pub user: Option<String>,
-    /// Read the password from standard input
+    /// Read the password from standard input. Without it: [env: NEBULA_EXPLORER_PASSWORD]
     #[arg(long, global = true)]
     pub password_stdin: bool,
+    /// Trust the certificate authorities in this file too, in PEM [env: NEBULA_EXPLORER_CA_CERT]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub ca_cert: Option<String>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
+    /// Columns with a head, cut to fit a terminal
     Table,
+    /// One document
     Json,
+    /// A line for each record
     Ndjson,
+    /// Comma-separated values with a head (RFC 4180)
+    Csv,
 }
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// The whole story against an emulator inside the process
+    /// The whole story against an emulator inside the process: sign in, run, progress, result
     Demo,
+    /// Sign in, and keep where, who and the token in a profile
+    Login(Login),
+    /// Forget a profile with its token and password
+    Logout,
+    /// Show where and who you are, and how long the token lives; -v also where each value comes from
+    Status,
     /// Run a workflow and wait for its job
     Run(Run),
-    /// List, show and cancel jobs
+    /// List, show, watch and cancel jobs
     #[command(subcommand)]
     Jobs(Jobs),
     /// Print the rows of a task's result
     Result {
+        /// The job's id
         job: i64,
         /// The task's name or id; may be left out where there is only one
         task: Option<String>,
@@ -65,14 +90,59 @@ pub enum Command {
         #[arg(long, default_value_t = 10)]
         limit: u32,
     },
+    /// Make any call, signed in, and print the server's whole answer
+    Api(Api),
     /// What an error or status code means, in English and Chinese
-    Explain { code: i64 },
+    Explain {
+        /// Such as 40104001, or the number of a job's status
+        #[arg(allow_negative_numbers = true)]
+        code: i64,
+    },
     /// Print the OpenAPI document
-    Contract,
+    Contract {
+        /// In which language
+        #[arg(long, value_enum, default_value_t = ContractFormat::Yaml)]
+        format: ContractFormat,
+    },
+    /// Print the JSON Schema of what a command writes with --output json
+    Schema {
+        /// The command
+        #[arg(value_enum)]
+        command: DataCommand,
+    },
     /// Run the emulator until it is interrupted
     Emulator(Box<EmulatorOptions>),
     /// Print the completions for a shell
-    Completions { shell: Shell },
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page, or write those of all commands into a folder
+    Man {
+        /// The folder; it must exist
+        #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+        dir: Option<PathBuf>,
+    },
+}
+
+#[derive(Args)]
+pub struct Login {
+    /// Keep the password too, so that the session is renewed when it ends
+    #[arg(long)]
+    pub keep_password: bool,
+    /// Where the token is kept; without it the keyring, or the file where there is none [env: NEBULA_EXPLORER_SECRETS]
+    #[arg(long, value_enum, value_name = "PLACE")]
+    pub secrets: Option<Place>,
+}
+
+/// Where secrets are kept between commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Place {
+    /// The keyring of the operating system
+    Keyring,
+    /// A file that only the user can read
+    File,
 }
 
 #[derive(Args)]
@@ -82,8 +152,8 @@ pub struct Run {
     /// A parameter of a task; may be given more than once
     #[arg(short, long = "param", value_name = "TASK.PARAM=VALUE")]
     pub params: Vec<String>,
-    /// A JSON file of parameters by task: {"query_1": {"name": "Tim Duncan"}}
-    #[arg(long, value_name = "FILE")]
+    /// A JSON file of parameters by task: {"query_1": {"name": "Tim Duncan"}}; `-` for standard input
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub input: Option<PathBuf>,
     /// Print the job's id and do not wait
     #[arg(long)]
@@ -94,52 +164,103 @@ pub struct Run {
     /// Print the rows of this task at the end, by its name or id
     #[arg(long, value_name = "TASK", conflicts_with = "detach")]
     pub result: Option<String>,
+    /// How many rows at most
+    #[arg(long, value_name = "ROWS", default_value_t = 10, requires = "result")]
+    pub limit: u32,
 }
 
 #[derive(Subcommand)]
 pub enum Jobs {
     /// The newest jobs
-    List {
-        /// Only of this workflow, by its id
-        #[arg(long)]
-        workflow: Option<i64>,
-        /// Only of this name
-        #[arg(long)]
-        name: Option<String>,
-        /// Only in this status: its name, such as `success`, or its number
-        #[arg(long, value_parser = status)]
-        status: Option<JobStatus>,
-        /// Only jobs made at this time or later: `2h` ago, or 2026-11-24T08:00:00Z
-        #[arg(long, value_name = "TIME", value_parser = time)]
-        since: Option<Timestamp>,
-        /// Only jobs made at this time or earlier
-        #[arg(long, value_name = "TIME", value_parser = time)]
-        until: Option<Timestamp>,
-        /// The oldest first
-        #[arg(long)]
-        oldest_first: bool,
-        /// How many at most
-        #[arg(long, default_value_t = 20, conflicts_with = "all")]
-        limit: usize,
-        /// All of them
-        #[arg(long)]
-        all: bool,
+    List(ListJobs),
+    /// One job, and when its tasks ran; one line for each task where the output is not for a terminal
+    Get {
+        /// The job's id
+        id: i64,
     },
-    /// One job and its tasks, one line each where the output is not for a terminal
-    Get { id: i64 },
-    /// Follow jobs until they have ended, a line for each change
+    /// Follow jobs until they have ended; a line for each change where the output is not for a terminal
     Watch {
+        /// The jobs' ids
         #[arg(required = true)]
         ids: Vec<i64>,
     },
     /// Ask the server to stop jobs
     Cancel {
+        /// The jobs' ids
         #[arg(required = true)]
         ids: Vec<i64>,
         /// Wait until they have ended
         #[arg(long)]
         wait: bool,
     },
+}
+
+#[derive(Args)]
+pub struct ListJobs {
+    /// Only of this workflow, by its id
+    #[arg(long, value_name = "ID")]
+    pub workflow: Option<i64>,
+    /// Only of this name
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Only in this status: its name, such as `success`, or its number
+    #[arg(long, value_parser = status)]
+    pub status: Option<JobStatus>,
+    /// Only jobs made at this time or later: `2h` ago, a date, or a time such as 2026-11-24T08:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub since: Option<Timestamp>,
+    /// Only jobs made at this time or earlier
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub until: Option<Timestamp>,
+    /// Which come first
+    #[arg(long, value_enum, default_value_t = Order::Newest)]
+    pub order: Order,
+    /// How many at most
+    #[arg(long, default_value_t = 20, conflicts_with = "all")]
+    pub limit: usize,
+    /// All of them
+    #[arg(long)]
+    pub all: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Order {
+    Newest,
+    Oldest,
+}
+
+#[derive(Args)]
+pub struct Api {
+    /// The HTTP method; GET, or POST with a body, without it
+    #[arg(short = 'X', long, value_name = "METHOD")]
+    pub method: Option<String>,
+    /// The path from the root of the server, such as /api-open/v1/jobs
+    pub path: String,
+    /// A parameter of the query; may be given more than once
+    #[arg(short, long = "query", value_name = "KEY=VALUE")]
+    pub query: Vec<String>,
+    /// The body, as JSON; `@FILE` reads it from a file, `@-` from standard input
+    #[arg(short, long, value_name = "JSON")]
+    pub data: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum ContractFormat {
+    Yaml,
+    Json,
+}
+
+/// The commands that write data.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum DataCommand {
+    Run,
+    JobsList,
+    JobsGet,
+    JobsWatch,
+    JobsCancel,
+    Result,
+    Status,
+    Explain,
 }
 
 fn status(text: &str) -> Result<JobStatus, String> {
@@ -153,12 +274,19 @@ fn status(text: &str) -> Result<JobStatus, String> {
     })
 }
 
-/// A time, or how long ago it was.
+/// A time, the beginning of a day here, or how long ago it was.
 fn time(text: &str) -> Result<Timestamp, String> {
     if let Ok(time) = text.parse() {
         return Ok(time);
     }
-    let ago: jiff::SignedDuration =
-        text.parse().map_err(|_| "give a time such as 2026-11-24T08:00:00Z, or 2h for two hours ago".to_string())?;
-    Timestamp::now().checked_sub(ago).map_err(|error| error.to_string())
+    if let Ok(local) = text.parse::<jiff::civil::DateTime>() {
+        return local
+            .to_zoned_datetime(jiff::tz::TimeZone::system())
+            .map(|time| time.timestamp())
+            .map_err(|e| e.to_string());
+    }
+    let ago: jiff::Span =
+        text.parse().map_err(|_| "give 2h for two hours ago, 2026-11-24, or 2026-11-24T08:00:00Z".to_string())?;
+    let ago = jiff::ZonedDateTime::now().checked_sub(ago.abs()).map_err(|error| error.to_string())?;
+    Ok(ago.timestamp())
 }

@@ -1,38 +1,96 @@
-//! From flags and variables to a client that is ready to sign in.
+//! From settings and what is kept to a client that is signed in or can sign in.
 
-use std::env::var;
+use std::io::IsTerminal as _;
 
 use nebula_explorer::{Credentials, Explorer, SecretString};
+use secrecy::ExposeSecret as _;
 
-use crate::arguments::Server;
 use crate::failure::Failure;
+use crate::output::note;
+use crate::secrets::{self, Secrets};
+use crate::settings::{DEFAULT, Settings, graph, required, variable};
 
-pub fn connect(server: &Server) -> Result<Explorer, Failure> {
-    let url = required(&server.url, "--url", "NEBULA_EXPLORER_URL")?;
-    let graph = required(&server.graph, "--graph", "NEBULA_EXPLORER_GRAPH")?;
-    let user = required(&server.user, "--user", "NEBULA_EXPLORER_USER")?;
-    let (address, port) = graph
-        .rsplit_once(':')
-        .and_then(|(address, port)| Some((address, port.parse().ok()?)))
-        .ok_or_else(|| Failure::Usage(format!("the graph service `{graph}` is not ADDRESS:PORT")))?;
-    let account = Credentials::account(user, password(server.password_stdin)?);
-    Ok(Explorer::builder(url).graph(address, port).credentials(account).build()?)
+/// A client, with what to keep of its session.
+pub struct Connection {
+    pub explorer: Explorer,
+    pub settings: Settings,
+    /// What the profile keeps, where it is meant for this server and account.
+    pub kept: Option<Secrets>,
 }
 
-fn required<'a>(value: &'a Option<String>, flag: &str, variable: &str) -> Result<&'a str, Failure> {
-    value.as_deref().ok_or_else(|| Failure::Usage(format!("give {flag}, or set {variable}")))
+impl Connection {
+    pub fn open(settings: Settings) -> Result<Self, Failure> {
+        let user = required(&settings.user, "--user")?;
+        let kept = match &settings.stored {
+            Some(stored) if settings.are_the_profiles() => secrets::read(&settings.profile.value, stored.secrets)?,
+            _ => None,
+        };
+        let password = match given_password(settings.password_stdin)? {
+            Some(password) => Some(password),
+            None => kept.as_ref().and_then(Secrets::password),
+        };
+        let token = kept.as_ref().filter(|kept| kept.may_be_good()).map(|kept| kept.token.clone());
+        let credentials = match (password, token) {
+            (Some(password), Some(token)) => Credentials::account(user, password).with_token(token),
+            (Some(password), None) => Credentials::account(user, password),
+            (None, Some(token)) => Credentials::token(token),
+            (None, None) => return Err(not_signed_in(&settings, kept.is_some())),
+        };
+        let explorer = explorer(&settings, credentials)?;
+        Ok(Self { explorer, settings, kept })
+    }
+
+    /// Keeps the token if there is a new one. A command that has done its work does not fail because of it.
+    pub fn close(self) {
+        let Self { explorer, settings, kept } = self;
+        let (Some(stored), Some(token), true) = (&settings.stored, explorer.token(), settings.are_the_profiles())
+        else {
+            return;
+        };
+        if kept.as_ref().is_some_and(|kept| kept.token.expose_secret() == token.secret().expose_secret()) {
+            return;
+        }
+        let secrets = Secrets::new(&token, kept.as_ref().and_then(Secrets::password));
+        if let Err(failure) = secrets::write(&settings.profile.value, stored.secrets, &secrets) {
+            note(format!("warning: the token is not kept: {failure}"));
+        }
+    }
 }
 
-fn password(from_stdin: bool) -> Result<SecretString, Failure> {
+pub fn explorer(settings: &Settings, credentials: Credentials) -> Result<Explorer, Failure> {
+    let (address, port) = graph(required(&settings.graph, "--graph")?)?;
+    let url = required(&settings.url, "--url")?;
+    let mut builder = Explorer::builder(url).graph(address, port).credentials(credentials);
+    if let Some(path) = &settings.ca_cert {
+        let pem = std::fs::read(&path.value).map_err(|error| Failure::Usage(format!("{}: {error}", path.value)))?;
+        builder = builder.certificate_authorities(pem);
+    }
+    Ok(builder.build()?)
+}
+
+/// The password by standard input or in the variable.
+pub fn given_password(from_stdin: bool) -> Result<Option<SecretString>, Failure> {
     if !from_stdin {
-        let password = var("NEBULA_EXPLORER_PASSWORD");
-        return password
-            .map(SecretString::from)
-            .map_err(|_| Failure::Usage("set NEBULA_EXPLORER_PASSWORD, or give --password-stdin".into()));
+        return Ok(variable("NEBULA_EXPLORER_PASSWORD").map(SecretString::from));
+    }
+    if std::io::stdin().is_terminal() {
+        return Err(Failure::Usage("--password-stdin is for a pipe: `nebula-explorer login` asks for it".into()));
     }
     let mut line = String::new();
     std::io::stdin()
         .read_line(&mut line)
         .map_err(|error| Failure::Other(format!("the password cannot be read from standard input: {error}")))?;
-    Ok(line.trim_end_matches(['\r', '\n']).into())
+    Ok(Some(line.trim_end_matches(['\r', '\n']).into()))
+}
+
+fn not_signed_in(settings: &Settings, has_ended: bool) -> Failure {
+    let profile = match settings.profile.value.as_str() {
+        DEFAULT => String::new(),
+        name => format!(" --profile {name}"),
+    };
+    Failure::NotSignedIn(if has_ended {
+        format!("the session has ended. Sign in again: nebula-explorer login{profile}")
+    } else {
+        format!("not signed in. Sign in with `nebula-explorer login{profile}`, or set NEBULA_EXPLORER_PASSWORD")
+    })
 }

@@ -1,104 +1,277 @@
-//! Data on standard output: a table for people, columns for scripts, JSON for programs.
+//! Data on standard output: a table for people, columns for scripts, JSON and CSV for programs.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::fmt::Display;
+use std::io::{IsTerminal as _, Write as _, stderr, stdout};
 
-use nebula_explorer::{Job, Task, Timestamp};
-use serde_json::{Value, json};
-use unicode_width::UnicodeWidthStr as _;
+use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Row, Table, presets};
+use console::Term;
+use nebula_explorer::{Job, JobStatus, Timestamp};
+use serde_json::Value;
 
 use crate::arguments::Format;
 use crate::failure::Failure;
+use crate::records::{JobRecord, Record, StatusRecord, Times};
+use crate::timeline;
 
-/// Writes records: as columns, or each as its JSON.
-pub fn records(format: Option<Format>, head: &[&str], records: &[(Vec<String>, Value)]) -> Result<(), Failure> {
-    let rows = || records.iter().map(|(cells, _)| cells.as_slice());
-    let values = || records.iter().map(|(_, value)| value);
-    match format {
-        Some(Format::Json) => text(&format!("{:#}\n", Value::from_iter(values().cloned()))),
-        Some(Format::Ndjson) => text(&values().map(|value| format!("{value}\n")).collect::<String>()),
-        Some(Format::Table) => text(&table(head, rows())),
-        None if std::io::stdout().is_terminal() => text(&table(head, rows())),
-        None => text(&rows().map(separated).collect::<String>()),
+/// How data is written.
+#[derive(Clone, Copy)]
+pub struct Output {
+    shape: Shape,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Table,
+    Tabs,
+    Json,
+    Ndjson,
+    Csv,
+}
+
+impl Output {
+    pub fn new(format: Option<Format>) -> Self {
+        let shape = match format {
+            Some(Format::Json) => Shape::Json,
+            Some(Format::Ndjson) => Shape::Ndjson,
+            Some(Format::Csv) => Shape::Csv,
+            Some(Format::Table) => Shape::Table,
+            None if stdout().is_terminal() => Shape::Table,
+            None => Shape::Tabs,
+        };
+        Self { shape }
+    }
+
+    /// Whether people read it while it comes.
+    pub fn is_live(self) -> bool {
+        self.shape == Shape::Table && stdout().is_terminal() && console::user_attended_stderr()
+    }
+
+    /// A list of records, which come one by one.
+    pub fn list<R: Record>(self) -> List<R> {
+        let csv = (self.shape == Shape::Csv).then(|| csv::WriterBuilder::new().flexible(true).from_writer(stdout()));
+        List { shape: self.shape, csv, values: Vec::new(), rows: Vec::new(), record: std::marker::PhantomData }
+    }
+
+    /// Several records.
+    pub fn all<R: Record>(self, records: impl IntoIterator<Item = R>) -> Result<(), Failure> {
+        let mut list = self.list();
+        records.into_iter().try_for_each(|record| list.push(&record))?;
+        list.finish()
+    }
+
+    /// One record, which is no list of one.
+    pub fn one<R: Record>(self, record: &R) -> Result<(), Failure> {
+        if self.shape == Shape::Json {
+            return text(&format!("{:#}\n", json(record)?));
+        }
+        let mut list = self.list();
+        list.push(record)?;
+        list.finish()
+    }
+
+    /// A job and its tasks: for people with a timeline, for scripts a line for each task.
+    pub fn job_and_tasks(self, job: &Job, now: Timestamp) -> Result<(), Failure> {
+        let record = JobRecord::of(job);
+        match self.shape {
+            Shape::Json | Shape::Ndjson => self.one(&record),
+            Shape::Tabs | Shape::Csv => self.all(record.lines()),
+            Shape::Table => {
+                let shown = |time: Option<Timestamp>| time.map_or_else(|| "-".into(), local);
+                text(&details(&[
+                    ("Job", format!("{}  {}", job.id, job.name)),
+                    ("Workflow", format!("{}  {}", job.workflow_id, job.workflow_name)),
+                    ("Status", coloured(job.status)),
+                    ("Created", shown(job.created_at)),
+                    ("Began", shown(job.began_at)),
+                    ("Ended", shown(job.ended_at)),
+                ]))?;
+                if job.tasks.is_empty() {
+                    return Ok(());
+                }
+                text("\n")?;
+                self.all(record.tasks)?;
+                text(&format!("\n{}", timeline::draw(job, now, width().unwrap_or(80))))
+            }
+        }
+    }
+
+    /// Who is signed in where; `sources` tells where each value comes from.
+    pub fn status(self, record: &StatusRecord, sources: bool) -> Result<(), Failure> {
+        match self.shape {
+            Shape::Json | Shape::Ndjson => self.one(record),
+            Shape::Csv => self.all(record.lines(Times::Rfc3339, sources)),
+            Shape::Tabs => {
+                let lines = record.lines(Times::Rfc3339, sources);
+                text(&lines.iter().map(|line| separated(&line.cells(Times::Rfc3339))).collect::<String>())
+            }
+            Shape::Table => {
+                let lines = record.lines(Times::Local, sources);
+                text(&lines.iter().map(|line| line.for_people()).collect::<String>())
+            }
+        }
     }
 }
 
-/// Writes a job and its tasks: two tables for people, a line for each task for scripts.
-pub fn job_and_tasks(format: Option<Format>, whole: &Job) -> Result<(), Failure> {
-    let tasks: Vec<_> = whole.tasks.iter().map(task).collect();
-    match format {
-        Some(Format::Json) => text(&format!("{:#}\n", job(whole).1)),
-        Some(Format::Ndjson) => records(format, JOB, &[job(whole)]),
-        None if !std::io::stdout().is_terminal() => {
-            let with_job = |(cells, value): (Vec<String>, Value)| {
-                ([vec![whole.id.to_string(), whole.status.to_string()], cells].concat(), value)
-            };
-            records(format, &[], &tasks.into_iter().map(with_job).collect::<Vec<_>>())
+/// Records that come one by one. Columns and lines are written at once, a table and a document at the end.
+pub struct List<R> {
+    shape: Shape,
+    csv: Option<csv::Writer<std::io::Stdout>>,
+    values: Vec<Value>,
+    rows: Vec<Vec<String>>,
+    record: std::marker::PhantomData<fn(R)>,
+}
+
+impl<R: Record> List<R> {
+    pub fn push(&mut self, record: &R) -> Result<(), Failure> {
+        match self.shape {
+            Shape::Tabs => text(&separated(&record.cells(Times::Rfc3339))),
+            Shape::Ndjson => text(&format!("{}\n", json(record)?)),
+            Shape::Json => {
+                self.values.push(json(record)?);
+                Ok(())
+            }
+            Shape::Table => {
+                self.rows.push(record.cells(Times::Local));
+                Ok(())
+            }
+            Shape::Csv => {
+                self.head()?;
+                if let Some(csv) = &mut self.csv {
+                    csv.write_record(record.cells(Times::Rfc3339))?;
+                    csv.flush()?;
+                }
+                Ok(())
+            }
         }
-        _ => {
-            records(format, JOB, &[job(whole)])?;
-            text("\n")?;
-            records(format, TASK, &tasks)
+    }
+
+    pub fn finish(mut self) -> Result<(), Failure> {
+        match self.shape {
+            Shape::Tabs | Shape::Ndjson => Ok(()),
+            Shape::Json => text(&format!("{:#}\n", Value::Array(self.values))),
+            Shape::Table => text(&table(R::HEAD, &self.rows)),
+            Shape::Csv => {
+                self.head()?;
+                Ok(self.csv.take().map_or(Ok(()), |mut csv| csv.flush())?)
+            }
         }
+    }
+
+    /// The head comes before the first record, and without any too.
+    fn head(&mut self) -> Result<(), Failure> {
+        if let Some(csv) = &mut self.csv
+            && self.rows.is_empty()
+            && !R::HEAD.is_empty()
+        {
+            csv.write_record(R::HEAD.iter().map(|name| name.to_lowercase()))?;
+            self.rows.push(Vec::new());
+        }
+        Ok(())
     }
 }
 
-/// Writes a text as it is.
+/// Writes a text to standard output as it is.
 pub fn text(text: &str) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
+    let mut out = stdout().lock();
     out.write_all(text.as_bytes())?;
     Ok(out.flush()?)
 }
 
-pub const JOB: &[&str] = &["ID", "NAME", "WORKFLOW", "STATUS", "CREATED"];
-
-pub fn job(job: &Job) -> (Vec<String>, Value) {
-    let cells = vec![
-        job.id.to_string(),
-        job.name.clone(),
-        job.workflow_name.clone(),
-        job.status.to_string(),
-        time(job.created_at).unwrap_or_default(),
-    ];
-    let value = json!({
-        "id": job.id, "name": job.name, "workflow_id": job.workflow_id, "workflow_name": job.workflow_name,
-        "status": job.status.to_string(), "created_at": time(job.created_at), "began_at": time(job.began_at),
-        "ended_at": time(job.ended_at),
-        "tasks": job.tasks.iter().map(|each| task(each).1).collect::<Value>(),
-    });
-    (cells, value)
+/// Tells something on standard error. Where nobody listens, the work goes on.
+pub fn note(text: impl Display) {
+    let _ = writeln!(stderr(), "{text}");
 }
 
-pub const TASK: &[&str] = &["ID", "NAME", "STATUS", "BEGAN", "ENDED"];
-
-pub fn task(task: &Task) -> (Vec<String>, Value) {
-    let (began, ended) = (time(task.began_at), time(task.ended_at));
-    let value = json!({
-        "id": task.id, "name": task.name, "status": task.status.to_string(), "began_at": began, "ended_at": ended,
-    });
-    let cells = [task.id.clone(), task.name.clone(), task.status.to_string()];
-    (cells.into_iter().chain([began.unwrap_or_default(), ended.unwrap_or_default()]).collect(), value)
+/// A time as people here read it.
+pub fn local(time: Timestamp) -> String {
+    time.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-fn time(time: Option<Timestamp>) -> Option<String> {
-    time.map(|time| time.to_string())
+/// A status in its colour, where colours are shown.
+pub fn coloured(status: JobStatus) -> String {
+    let text = console::style(status.to_string());
+    match colour(&status.to_string()) {
+        Some(Color::DarkGreen) => text.green(),
+        Some(Color::DarkRed) => text.red(),
+        Some(_) => text.yellow(),
+        None => text,
+    }
+    .to_string()
+}
+
+/// The width of the terminal that standard output is, if it is one.
+pub fn width() -> Option<usize> {
+    Term::stdout().size_checked().filter(|_| stdout().is_terminal()).map(|(_, columns)| columns.into())
+}
+
+fn colour(status: &str) -> Option<Color> {
+    match JobStatus::ALL.iter().find(|known| known.to_string() == status)? {
+        JobStatus::Success => Some(Color::DarkGreen),
+        JobStatus::Failed => Some(Color::DarkRed),
+        _ => Some(Color::DarkYellow),
+    }
+}
+
+fn json(record: &impl serde::Serialize) -> Result<Value, Failure> {
+    serde_json::to_value(record).map_err(|error| Failure::Other(format!("a record cannot be written: {error}")))
 }
 
 /// A tab or a line's end inside a cell would make another cell.
 fn separated(cells: &[String]) -> String {
-    let cells: Vec<String> = cells.iter().map(|cell| cell.replace(['\t', '\r', '\n'], " ")).collect();
-    cells.join("\t") + "\n"
+    cells.iter().map(|cell| plain(cell)).collect::<Vec<_>>().join("\t") + "\n"
 }
 
-fn table<'a>(head: &[&str], rows: impl Iterator<Item = &'a [String]>) -> String {
-    let head: Vec<String> = head.iter().map(ToString::to_string).collect();
-    let head = (!head.is_empty()).then_some(head);
-    let lines: Vec<Vec<String>> = head.into_iter().chain(rows.map(<[String]>::to_vec)).collect();
-    let columns = lines.iter().map(|cells| cells.len()).max().unwrap_or(0);
-    let width = |column| {
-        lines.iter().filter_map(|cells| cells.get(column)).map(|cell: &String| cell.width()).max().unwrap_or(0)
+/// What a server sends must not move the cursor.
+fn plain(cell: &str) -> String {
+    cell.replace(|c: char| c.is_control(), " ")
+}
+
+/// Names and values, one a line.
+fn details(lines: &[(&str, String)]) -> String {
+    lines.iter().map(|(name, value)| format!("{name:<10}{}\n", clipped(value, 10))).collect()
+}
+
+/// A value that fits what the terminal leaves.
+fn clipped(value: &str, taken: usize) -> String {
+    match width() {
+        Some(width) => console::truncate_str(value, width.saturating_sub(taken), "…").into_owned(),
+        None => value.to_string(),
+    }
+}
+
+/// Columns that people need whole.
+const WHOLE: &[&str] = &["ID", "STATUS", "CODE", "TASK STATUS", "OUTCOME"];
+
+fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_truncation_indicator("…");
+    if !console::colors_enabled() || !stdout().is_terminal() {
+        table.force_no_tty();
+    }
+    match width().and_then(|width| u16::try_from(width).ok()) {
+        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
+        None => table.set_content_arrangement(ContentArrangement::Disabled),
     };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let pad = |(cell, width): (&String, &usize)| format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width())));
-    let line = |cells: &Vec<String>| cells.iter().zip(&widths).map(pad).collect::<Vec<_>>().join("  ");
-    lines.iter().map(|cells| line(cells).trim_end().to_string() + "\n").collect()
+    if !head.is_empty() {
+        table.set_header(head.iter().map(Cell::new));
+    }
+    for cells in rows {
+        let cells = cells.iter().enumerate().map(|(column, cell)| {
+            let shown = Cell::new(plain(cell));
+            let is_status = head.get(column).is_some_and(|name| name.ends_with("STATUS"));
+            colour(cell).filter(|_| is_status).map_or(shown.clone(), |colour| shown.fg(colour))
+        });
+        let mut row = Row::from(cells);
+        row.max_height(1);
+        table.add_row(row);
+    }
+    let names = head.iter().map(Some).chain(std::iter::repeat(None));
+    for (column, name) in table.column_iter_mut().zip(names) {
+        column.set_padding((0, 2));
+        if name.is_some_and(|name| WHOLE.contains(name)) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    let lines = table.lines().map(|line| line.trim_end().to_string() + "\n");
+    lines.filter(|line| rows.len() + head.len() > 0 && line != "\n").collect()
 }

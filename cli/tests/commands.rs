@@ -2,76 +2,14 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
+mod support;
+
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
-use nebula_explorer_emulator::{Emulator, EmulatorBuilder, Fault, FaultRule};
+use nebula_explorer_emulator::{Emulator, Fault, FaultRule};
 use serde_json::Value;
-use tokio::runtime::Runtime;
-
-const PASSWORD: &str = "nebula";
-const PAGERANK: &str = "4216617528";
-const BFS: &str = "4216617529";
-const FAILING: &str = "4216617530";
-const SLOW: &str = "4216617531";
-
-/// An emulator on threads of its own.
-struct Server {
-    emulator: Emulator,
-    _runtime: Runtime,
-}
-
-impl Server {
-    fn start(builder: EmulatorBuilder) -> Self {
-        let runtime = Runtime::new().unwrap();
-        let emulator = runtime.block_on(builder.speed(50.0).start()).unwrap();
-        Self { emulator, _runtime: runtime }
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = bare(arguments);
-        command
-            .env("NEBULA_EXPLORER_URL", self.emulator.url())
-            .env("NEBULA_EXPLORER_GRAPH", "127.0.0.1:9669")
-            .env("NEBULA_EXPLORER_USER", "root")
-            .env("NEBULA_EXPLORER_PASSWORD", PASSWORD);
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Ended {
-        Ended::of(&mut self.command(arguments))
-    }
-}
-
-/// The command without anything set.
-fn bare(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_nebula-explorer"));
-    for variable in ["URL", "GRAPH", "USER", "PASSWORD"] {
-        command.env_remove(format!("NEBULA_EXPLORER_{variable}"));
-    }
-    command.args(arguments).stdin(Stdio::null());
-    command
-}
-
-#[derive(Debug)]
-struct Ended {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-impl Ended {
-    fn of(command: &mut Command) -> Self {
-        let Output { status, stdout, stderr } = command.output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Self { code: status.code().unwrap(), stdout: text(stdout), stderr: text(stderr) }
-    }
-
-    fn json(&self) -> Value {
-        assert_eq!(self.code, 0, "{self:?}");
-        serde_json::from_str(&self.stdout).unwrap()
-    }
-}
+use support::{BFS, Ended, FAILING, PAGERANK, SLOW, Server, bare};
 
 #[test]
 fn a_workflow_is_run_and_its_rows_are_written() {
@@ -110,7 +48,7 @@ fn jobs_are_listed_by_what_is_asked_for() {
     };
     for (arguments, expected) in [
         (&[][..], &[108, 107, 106, 105][..]),
-        (&["--oldest-first", "--limit", "2"], &[105, 106]),
+        (&["--order", "oldest", "--limit", "2"], &[105, 106]),
         (&["--workflow", BFS], &[107, 106, 105]),
         (&["--status", "failed"], &[108]),
         (&["--status", "2", "--all"], &[107, 106, 105]),
@@ -166,7 +104,7 @@ fn each_way_of_ending_has_its_code() {
     let unreachable = Ended::of(server.command(&["jobs", "list"]).env("NEBULA_EXPLORER_URL", format!("http://{port}")));
     assert_eq!(unreachable.code, 5, "{unreachable:?}");
     let unset = Ended::of(&mut bare(&["jobs", "list"]));
-    assert!(unset.code == 2 && unset.stderr.contains("NEBULA_EXPLORER_URL"), "{unset:?}");
+    assert!(unset.code == 3 && unset.stderr.contains("NEBULA_EXPLORER_URL"), "{unset:?}");
 }
 
 #[test]
@@ -205,7 +143,18 @@ fn a_closed_pipe_ends_it_quietly() {
 fn the_guides_name_every_command_and_option() {
     let help = |arguments: &[&str]| Ended::of(&mut bare(&[arguments, &["--help"]].concat())).stdout;
     let guides = [include_str!("../../docs/cli.md"), include_str!("../../docs/cli.zh-CN.md")];
-    for arguments in [&[][..], &["run"], &["jobs"], &["jobs", "list"], &["jobs", "cancel"], &["result"]] {
+    for arguments in [
+        &[][..],
+        &["login"],
+        &["run"],
+        &["jobs"],
+        &["jobs", "list"],
+        &["jobs", "cancel"],
+        &["result"],
+        &["api"],
+        &["contract"],
+        &["man"],
+    ] {
         for word in help(arguments).split_whitespace().filter(|word| word.starts_with("--")) {
             let option = word.trim_end_matches(|c: char| !c.is_alphanumeric());
             for guide in guides {
@@ -218,6 +167,12 @@ fn the_guides_name_every_command_and_option() {
     }
     for command in [
         "demo",
+        "login",
+        "logout",
+        "status",
+        "api",
+        "schema",
+        "man",
         "run",
         "jobs list",
         "jobs get",

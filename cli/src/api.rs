@@ -1,0 +1,32 @@
+//! Any call, signed in.
+
+use nebula_explorer::Explorer;
+use serde_json::Value;
+
+use crate::arguments::Api;
+use crate::failure::Failure;
+use crate::output::text;
+
+pub async fn call(explorer: &Explorer, options: Api) -> Result<(), Failure> {
+    let method = options.method.unwrap_or_else(|| if options.data.is_some() { "POST" } else { "GET" }.into());
+    let mut request = explorer.request(method, options.path);
+    for pair in &options.query {
+        let pair = pair.split_once('=').ok_or_else(|| Failure::Usage(format!("`{pair}` is not KEY=VALUE")))?;
+        request = request.query(pair.0, pair.1);
+    }
+    if let Some(data) = &options.data {
+        request = request.json(body(data)?);
+    }
+    let envelope = request.await?;
+    text(&format!("{}\n", String::from_utf8_lossy(&envelope).trim_end()))
+}
+
+fn body(data: &str) -> Result<Value, Failure> {
+    let (name, read) = match data.strip_prefix('@') {
+        None => ("the body", Ok(data.to_string())),
+        Some("-") => ("standard input", std::io::read_to_string(std::io::stdin())),
+        Some(path) => (path, std::fs::read_to_string(path)),
+    };
+    let wrong = |problem: String| Failure::Usage(format!("{name}: {problem}"));
+    serde_json::from_str(&read.map_err(|error| wrong(error.to_string()))?).map_err(|error| wrong(error.to_string()))
+}

@@ -1,0 +1,121 @@
+//! Following many jobs: live on a terminal, a line for each change elsewhere.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use console::Term;
+use indicatif::{MultiProgress, ProgressBar};
+use nebula_explorer::{Explorer, Watched};
+
+use crate::failure::Failure;
+use crate::interrupt::Interrupts;
+use crate::output::{List, Output, coloured, note};
+use crate::progress::style;
+use crate::records::ChangeRecord;
+use crate::run::ended_badly;
+
+pub async fn watch(explorer: &Explorer, ids: Vec<i64>, output: Output) -> Result<(), Failure> {
+    let mut interrupts = Interrupts::listen();
+    let mut display = if output.is_live() { Display::live(&ids) } else { Display::Written(Box::new(output.list())) };
+    let mut watcher = explorer.watch(ids);
+    let left = watcher.handle();
+    let mut first = None;
+    loop {
+        let watched = tokio::select! {
+            watched = watcher.next() => watched,
+            () = interrupts.first() => {
+                drop(display);
+                return Err(Failure::Other(format!("interrupted; {} jobs are left and go on running", left.len())));
+            }
+        };
+        let Some(watched) = watched else { break };
+        display.show(&watched, left.len())?;
+        let error = match &watched.outcome {
+            Ok(job) => ended_badly(job),
+            Err(error) => Some(error.clone()),
+        };
+        if let Some(error) = error {
+            first.get_or_insert(error);
+        }
+    }
+    display.finish()?;
+    first.map_or(Ok(()), |error| Err(error.into()))
+}
+
+enum Display {
+    Live(Box<Live>),
+    Written(Box<List<ChangeRecord>>),
+}
+
+/// A line for each job, as many as the terminal holds, and one that counts them all.
+struct Live {
+    all: MultiProgress,
+    count: ProgressBar,
+    jobs: BTreeMap<i64, ProgressBar>,
+    room: usize,
+    total: usize,
+}
+
+impl Display {
+    fn live(ids: &[i64]) -> Self {
+        let all = MultiProgress::new();
+        let total = ids.len();
+        let count = ProgressBar::new(total as u64).with_style(style("[{bar:20}] {pos}/{len} have ended  {elapsed}"));
+        let count = all.add(count);
+        count.enable_steady_tick(Duration::from_millis(250));
+        let room = usize::from(Term::stderr().size().0).saturating_sub(2);
+        Self::Live(Box::new(Live { all, count, jobs: BTreeMap::new(), room, total }))
+    }
+
+    fn show(&mut self, watched: &Watched, left: usize) -> Result<(), Failure> {
+        let id = watched.job_id;
+        match self {
+            Self::Live(live) => {
+                live.show(watched, left);
+                Ok(())
+            }
+            Self::Written(list) => {
+                let (status, error) = match &watched.outcome {
+                    Ok(job) => (Some(job.status.to_string()), None),
+                    Err(error) => (None, Some(error.to_string())),
+                };
+                if let Some(error) = &error {
+                    note(format!("job {id} is lost sight of: {error}"));
+                }
+                list.push(&ChangeRecord { id, status, error })
+            }
+        }
+    }
+
+    fn finish(self) -> Result<(), Failure> {
+        match self {
+            Self::Live(live) => {
+                live.count.finish();
+                Ok(())
+            }
+            Self::Written(list) => list.finish(),
+        }
+    }
+}
+
+impl Live {
+    fn show(&mut self, watched: &Watched, left: usize) {
+        let (text, has_ended) = match &watched.outcome {
+            Ok(job) => (format!("{}  {}", coloured(job.status), job.name), job.status.is_end()),
+            Err(error) => (format!("lost sight of: {error}"), true),
+        };
+        if !self.jobs.contains_key(&watched.job_id) && self.jobs.len() < self.room {
+            let bar = ProgressBar::new_spinner().with_style(style("{prefix}  {wide_msg}"));
+            let bar = self.all.insert_before(&self.count, bar);
+            bar.set_prefix(format!("Job {}", watched.job_id));
+            self.jobs.insert(watched.job_id, bar);
+        }
+        if let Some(bar) = self.jobs.get(&watched.job_id) {
+            bar.set_message(text);
+            if has_ended {
+                bar.finish();
+            }
+        }
+        self.count.set_position(self.total.saturating_sub(left) as u64);
+    }
+}

@@ -1,0 +1,181 @@
+//! Signing in for the commands to come: what is kept, where, and for whom.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use nebula_explorer_emulator::Emulator;
+use serde_json::Value;
+use support::{BFS, Ended, PASSWORD, Server};
+
+fn secrets(server: &Server) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(server.folder.path().join("secrets.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn one_sign_in_serves_the_commands_to_come() {
+    let server = Server::start(Emulator::builder());
+    let login = server.log_in(&[]);
+    assert!(login.code == 0 && login.stdout.is_empty(), "{login:?}");
+    assert!(login.stderr.contains("Signed in at") && login.stderr.contains("good until"), "{login:?}");
+    for arguments in [&["run", BFS][..], &["jobs", "list"], &["jobs", "get", "105"], &["status"]] {
+        let ended = server.run_with_profile(arguments);
+        assert_eq!(ended.code, 0, "{ended:?}");
+    }
+    assert_eq!(server.emulator.sign_ins(), 1);
+
+    let status = server.run_with_profile(&["status", "--output", "json"]).json();
+    assert_eq!((&status["signed_in"], &status["secrets"]), (&Value::from(true), &Value::from("file")));
+    assert!(status["expires_at"].is_string());
+    let sources = server.run_with_profile(&["status", "-v", "--user", "root"]).stdout;
+    assert!(sources.contains("url\thttp") && sources.contains("profile default"), "{sources}");
+    assert!(sources.lines().any(|line| line == "user\troot\t--user"), "{sources}");
+
+    assert_eq!(server.run_with_profile(&["logout"]).code, 0);
+    assert_eq!(secrets(&server), serde_json::json!({}));
+    let after = server.run_with_profile(&["jobs", "list"]);
+    assert!(after.code == 3 && after.stderr.contains("nebula-explorer login"), "{after:?}");
+    assert_eq!(server.run_with_profile(&["status"]).code, 3);
+}
+
+#[test]
+fn a_refused_sign_in_keeps_nothing() {
+    let server = Server::start(Emulator::builder());
+    let url = server.emulator.url();
+    let mut command = server.unconfigured(&["login", "--url", &url, "--graph", "127.0.0.1:9669", "--user", "root"]);
+    let ended = Ended::of(command.env("NEBULA_EXPLORER_PASSWORD", "s3cret-and-wrong"));
+    assert!(ended.code == 3 && !ended.stderr.contains("s3cret"), "{ended:?}");
+    assert!(std::fs::read_dir(server.folder.path()).unwrap().next().is_none());
+    let unasked = Ended::of(&mut server.unconfigured(&["login"]));
+    assert!(unasked.code == 2 && unasked.stderr.contains("--url"), "{unasked:?}");
+}
+
+#[test]
+fn a_session_that_has_ended_is_renewed_only_with_a_kept_password() {
+    let server = Server::start(Emulator::builder());
+    server.log_in(&[]);
+    server.emulator.forget_sessions();
+    let ended = server.run_with_profile(&["jobs", "list"]);
+    assert!(ended.code == 3 && ended.stderr.contains("nebula-explorer login"), "{ended:?}");
+    assert!(secrets(&server)["default"]["password"].is_null());
+
+    server.log_in(&["--keep-password"]);
+    let before = secrets(&server)["default"]["token"].clone();
+    server.emulator.forget_sessions();
+    let ended = server.run_with_profile(&["jobs", "list"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert_ne!(secrets(&server)["default"]["token"], before, "the new token is kept");
+    let sign_ins = server.emulator.sign_ins();
+    assert_eq!(server.run_with_profile(&["jobs", "list"]).code, 0);
+    assert_eq!(server.emulator.sign_ins(), sign_ins);
+}
+
+#[test]
+fn a_token_that_has_run_out_is_not_sent() {
+    let server = Server::start(Emulator::builder().token_life(Duration::from_secs(1)));
+    server.log_in(&[]);
+    let mut all = secrets(&server);
+    all["default"]["expires_at"] = "2001-01-01T00:00:00Z".into();
+    std::fs::write(server.folder.path().join("secrets.json"), all.to_string()).unwrap();
+    let ended = server.run_with_profile(&["jobs", "list"]);
+    assert!(ended.code == 3 && ended.stderr.contains("the session has ended"), "{ended:?}");
+    assert_eq!(server.emulator.calls("list_jobs"), 0);
+}
+
+#[test]
+fn what_is_kept_goes_to_its_own_server_and_account_only() {
+    let server = Server::start(Emulator::builder());
+    server.log_in(&["--keep-password"]);
+    let other = Server::start(Emulator::builder());
+    let url = other.emulator.url();
+    for arguments in [
+        &["jobs", "list", "--url", &url][..],
+        &["jobs", "list", "--user", "somebody"],
+        &["jobs", "list", "--graph", "127.0.0.1:1"],
+    ] {
+        let ended = server.run_with_profile(arguments);
+        assert_eq!(ended.code, 3, "{ended:?}");
+    }
+    assert_eq!((other.emulator.sign_ins(), other.emulator.calls("list_jobs")), (0, 0));
+    assert_eq!(server.emulator.calls("list_jobs"), 0);
+}
+
+#[test]
+fn profiles_have_names_and_errors_name_them() {
+    let server = Server::start(Emulator::builder());
+    server.log_in(&["--profile", "night"]);
+    assert_eq!(server.run_with_profile(&["jobs", "list", "--profile", "night"]).code, 0);
+    assert_eq!(Ended::of(server.unconfigured(&["status"]).env("NEBULA_EXPLORER_PROFILE", "night")).code, 0);
+    let unknown = server.run_with_profile(&["jobs", "list", "--profile", "day"]);
+    assert!(unknown.code == 3 && unknown.stderr.contains("`day`") && unknown.stderr.contains("night"), "{unknown:?}");
+    assert_eq!(server.run_with_profile(&["jobs", "list"]).code, 3);
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_user_can_read_what_is_kept() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let server = Server::start(Emulator::builder());
+    server.log_in(&[]);
+    for file in ["secrets.json", "config.toml"] {
+        let mode = std::fs::metadata(server.folder.path().join(file)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{file}: {mode:o}");
+    }
+}
+
+#[test]
+fn commands_at_once_do_not_spoil_what_is_kept() {
+    const COMMANDS: usize = 12;
+    let server = Server::start(Emulator::builder());
+    let url = server.emulator.url();
+    let running: Vec<_> = (0..COMMANDS)
+        .map(|number| {
+            let profile = format!("p{number}");
+            let account =
+                ["login", "--url", &url, "--graph", "127.0.0.1:9669", "--user", "root", "--profile", &profile];
+            let mut command = server.unconfigured(&account);
+            command.env("NEBULA_EXPLORER_PASSWORD", PASSWORD).stderr(Stdio::null()).spawn().unwrap()
+        })
+        .collect();
+    for mut command in running {
+        assert!(command.wait().unwrap().success());
+    }
+    assert_eq!(secrets(&server).as_object().unwrap().len(), COMMANDS);
+    for number in 0..COMMANDS {
+        assert_eq!(server.run_with_profile(&["jobs", "list", "--profile", &format!("p{number}")]).code, 0);
+    }
+}
+
+#[test]
+fn files_that_are_spoiled_are_named_and_their_secrets_are_not_shown() {
+    let server = Server::start(Emulator::builder());
+    server.log_in(&[]);
+    std::fs::write(server.folder.path().join("secrets.json"), "{\"default\": {\"token\": 77}, s3cret").unwrap();
+    let ended = server.run_with_profile(&["jobs", "list", "-vvv"]);
+    assert!(ended.code == 1 && ended.stderr.contains("secrets.json") && !ended.stderr.contains("s3cret"), "{ended:?}");
+    std::fs::write(server.folder.path().join("config.toml"), "profiles = 3").unwrap();
+    let ended = server.run_with_profile(&["jobs", "list"]);
+    assert!(ended.code == 1 && ended.stderr.contains("config.toml"), "{ended:?}");
+}
+
+#[test]
+fn nothing_secret_is_told_however_much_is_told() {
+    let server = Server::start(Emulator::builder().account("root", "pa55-w0rd-Secret"));
+    let mut command = server.command(&["run", BFS, "-vvv", "--output", "json"]);
+    let ended = Ended::of(command.env("NEBULA_EXPLORER_PASSWORD", "pa55-w0rd-Secret"));
+    assert!(ended.code == 0 && ended.stderr.contains("run_workflow"), "{ended:?}");
+    let url = server.emulator.url();
+    let login = ["login", "--url", &url, "--graph", "127.0.0.1:9669", "--user", "root", "--keep-password", "-vvv"];
+    let login = Ended::of(server.unconfigured(&login).env("NEBULA_EXPLORER_PASSWORD", "pa55-w0rd-Secret"));
+    let token = secrets(&server)["default"]["token"].as_str().unwrap().to_string();
+    let status = server.run_with_profile(&["status", "-vvv"]);
+    let help = Ended::of(server.unconfigured(&["login", "--help"]).env("NEBULA_EXPLORER_PASSWORD", "pa55-w0rd-Secret"));
+    for told in [ended, login, status, help] {
+        for secret in ["pa55-w0rd-Secret", token.as_str()] {
+            assert!(!told.stderr.contains(secret) && !told.stdout.contains(secret), "{told:?}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The command in a real terminal.
+
+#![cfg(unix)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use std::time::Duration;
+
+use nebula_explorer_emulator::{Emulator, Fault, FaultRule};
+use support::terminal::{Shown, Terminal};
+use support::{FAILING, PAGERANK, SLOW, Server};
+
+fn run(server: &Server, columns: u16, arguments: &[&str], more: &[(&str, &str)]) -> Shown {
+    start(server, columns, arguments, more).end()
+}
+
+fn start(server: &Server, columns: u16, arguments: &[&str], more: &[(&str, &str)]) -> Terminal {
+    let variables = server.variables();
+    let variables: Vec<(&str, &str)> =
+        variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(more.iter().copied()).collect();
+    Terminal::start(server, columns, arguments, &variables)
+}
+
+#[test]
+fn tables_fit_the_terminal_with_wide_names_too() {
+    const NAME: &str = "夜间图计算流水线与社区发现算法";
+    let workflow = format!(
+        r#"{{"id": 1, "name": "{NAME}", "tasks": [{{"id": "q", "component": "Query", "params": {{"name": "Tim Duncan"}}}}]}}"#
+    );
+    let server = Server::start(Emulator::builder().workflow(serde_json::from_str(&workflow).unwrap()));
+    assert_eq!(server.run(&["run", "1"]).code, 0);
+    let narrow = run(&server, 60, &["jobs", "list"], &[]);
+    let lines: Vec<&str> = narrow.text.lines().collect();
+    assert_eq!(lines.len(), 2, "no line is broken: {narrow:?}");
+    assert!(lines[1].starts_with("105") && lines[1].contains("Success") && lines[1].contains('…'), "{narrow:?}");
+    let wide = run(&server, 140, &["jobs", "list"], &[]);
+    assert!(wide.text.contains(NAME), "{wide:?}");
+    let got = run(&server, 60, &["jobs", "get", "105"], &[]);
+    assert!(got.text.contains('█') && got.text.contains("Status    Success"), "{got:?}");
+}
+
+#[test]
+fn a_job_shows_its_progress_and_colours_can_be_turned_off() {
+    let server = Server::start(Emulator::builder());
+    let arguments = ["run", PAGERANK, "-p", "query_1.name=Tim Duncan", "--result", "PageRank"];
+    let shown = run(&server, 60, &arguments, &[]);
+    assert_eq!(shown.code, 0, "{shown:?}");
+    for part in
+        ["Job 105 [====================] 2/2 tasks  Success", "✓ Query  Success after", "✓ PageRank", "player100"]
+    {
+        assert!(shown.text.contains(part), "{part} in {}", shown.text);
+    }
+    assert!(shown.formatted.contains("\x1b[32m"), "{shown:?}");
+    let plain = run(&server, 60, &["jobs", "get", "105"], &[("NO_COLOR", "1")]);
+    assert!(plain.text.contains("Success") && !plain.formatted.contains("\x1b[3"), "{plain:?}");
+    let failed = run(&server, 60, &["run", FAILING], &[]);
+    assert!(failed.code == 6 && failed.text.contains('✗'), "{failed:?}");
+}
+
+#[test]
+fn an_interrupt_leaves_the_job_running_and_says_how_to_go_on() {
+    let server = Server::start(Emulator::builder());
+    let mut running = start(&server, 100, &["run", SLOW], &[]);
+    running.wait_for("Running");
+    running.interrupt();
+    let shown = running.end();
+    assert!(shown.code == 1 && shown.text.contains("nebula-explorer jobs watch 105"), "{shown:?}");
+    assert_eq!(server.emulator.calls("cancel_job"), 0);
+
+    let mut watching = start(&server, 100, &["jobs", "watch", "105"], &[]);
+    watching.wait_for("Job 105");
+    watching.interrupt();
+    assert!(watching.end().text.contains("go on running"));
+}
+
+#[test]
+fn an_interrupt_while_submitting_waits_for_the_answer_and_a_second_one_does_not() {
+    let delay = FaultRule::new(Fault::Delay).operation("run_workflow").lasts(Duration::from_secs(3));
+    let server = Server::start(Emulator::builder().fault(delay.times(1)));
+    let mut running = start(&server, 100, &["run", SLOW, "-vv"], &[]);
+    running.wait_for("signed in");
+    running.interrupt();
+    running.wait_for("waiting for the answer");
+    let shown = running.end();
+    assert!(shown.code == 1 && shown.text.contains("job 105 goes on running"), "{shown:?}");
+
+    let endless = FaultRule::new(Fault::Delay).operation("run_workflow").lasts(Duration::from_secs(25));
+    server.emulator.set_faults(vec![endless]).unwrap();
+    let mut running = start(&server, 100, &["run", SLOW, "-vv"], &[]);
+    running.wait_for("signed in");
+    running.interrupt();
+    running.wait_for("waiting for the answer");
+    running.interrupt();
+    assert_eq!(running.end().code, 130);
+}
+
+#[test]
+fn many_jobs_are_watched_live() {
+    let server = Server::start(Emulator::builder());
+    for _ in 0..5 {
+        server.run(&["run", PAGERANK, "--detach"]);
+    }
+    let ids = ["105", "106", "107", "108", "109"];
+    let shown = run(&server, 60, &[&["jobs", "watch"], &ids[..]].concat(), &[]);
+    assert!(shown.code == 0 && shown.text.contains("5/5 have ended"), "{shown:?}");
+    assert!(ids.iter().all(|id| shown.text.contains(&format!("Job {id}  Success"))), "{shown:?}");
+}
+
+#[test]
+fn what_is_missing_is_asked_for_and_the_password_is_not_shown() {
+    let server = Server::start(Emulator::builder());
+    let mut login = Terminal::start(&server, 100, &["login"], &[]);
+    for (question, answer) in [
+        ("Address of Explorer", server.emulator.url()),
+        ("Graph service", "127.0.0.1:9669".into()),
+        ("User", "root".into()),
+        ("Password of root", "nebula".into()),
+    ] {
+        login.wait_for(question);
+        login.type_in(&format!("{answer}\r"));
+    }
+    let shown = login.end();
+    assert!(shown.code == 0 && shown.text.contains("Signed in at"), "{shown:?}");
+    assert!(!shown.text.contains("nebula\n") && !shown.text.contains("root: nebula"), "{shown:?}");
+    assert_eq!(server.run_with_profile(&["jobs", "list"]).code, 0);
+}
