@@ -20,6 +20,8 @@ pub struct Connection {
 
 impl Connection {
     pub fn open(settings: Settings) -> Result<Self, Failure> {
+        required(&settings.url, "--url")?;
+        required(&settings.graph, "--graph")?;
         let user = required(&settings.user, "--user")?;
         let kept = match &settings.stored {
             Some(stored) if settings.are_the_profiles() => secrets::read(&settings.profile.value, stored.secrets)?,

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::arguments::Format;
 use crate::failure::Failure;
-use crate::records::{JobRecord, Record, StatusRecord, Times};
+use crate::records::{JobRecord, Record, StatusRecord, SubmittedRecord, Times};
 use crate::timeline;
 
 /// How data is written.
@@ -67,6 +67,14 @@ impl Output {
         let mut list = self.list();
         list.push(record)?;
         list.finish()
+    }
+
+    /// An id: by itself in columns, which other commands take it from.
+    pub fn id(self, submitted: &SubmittedRecord) -> Result<(), Failure> {
+        match self.shape {
+            Shape::Table | Shape::Tabs => text(&format!("{}\n", submitted.id)),
+            _ => self.one(submitted),
+        }
     }
 
     /// A job and its tasks: for people with a timeline, for scripts a line for each task.

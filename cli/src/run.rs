@@ -22,7 +22,7 @@ pub async fn run(explorer: &Explorer, options: Run, output: Output) -> Result<()
     let mut interrupts = Interrupts::listen();
     let job = submit(explorer, &options, &mut interrupts).await?;
     if options.detach {
-        return output.one(&SubmittedRecord { id: job.id() });
+        return output.id(&SubmittedRecord { id: job.id() });
     }
     note(format!("Job {} has been made", job.id()));
     if let Some(task) = &options.result {

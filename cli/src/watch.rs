@@ -60,7 +60,7 @@ impl Display {
     fn live(ids: &[i64]) -> Self {
         let all = MultiProgress::new();
         let total = ids.len();
-        let count = ProgressBar::new(total as u64).with_style(style("[{bar:20}] {pos}/{len} have ended  {elapsed}"));
+        let count = ProgressBar::new(total as u64).with_style(style("[{bar:20}] {pos}/{len} have ended{wide_msg}"));
         let count = all.add(count);
         count.enable_steady_tick(Duration::from_millis(250));
         let room = usize::from(Term::stderr().size().0).saturating_sub(2);

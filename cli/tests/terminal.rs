@@ -122,6 +122,6 @@ fn what_is_missing_is_asked_for_and_the_password_is_not_shown() {
     }
     let shown = login.end();
     assert!(shown.code == 0 && shown.text.contains("Signed in at"), "{shown:?}");
-    assert!(!shown.text.contains("nebula\n") && !shown.text.contains("root: nebula"), "{shown:?}");
+    assert!(!shown.text.contains(" nebula\n") && !shown.text.contains("root: nebula"), "{shown:?}");
     assert_eq!(server.run_with_profile(&["jobs", "list"]).code, 0);
 }

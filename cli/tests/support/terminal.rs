@@ -18,12 +18,18 @@ pub struct Terminal {
 }
 
 /// How a program ended in a terminal, and what that showed then.
-#[derive(Debug)]
 pub struct Shown {
     pub code: u32,
     pub text: String,
     /// What would set colours.
     pub formatted: String,
+    pub screen: vt100::Screen,
+}
+
+impl std::fmt::Debug for Shown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "exit code {}\n{}", self.code, self.text)
+    }
 }
 
 impl Terminal {
@@ -97,7 +103,10 @@ impl Terminal {
         self.reader.join().unwrap();
         let parser = self.shown.0.lock().unwrap();
         let screen = parser.screen();
-        let formatted = screen.contents_formatted();
-        Shown { code, text: screen.contents(), formatted }
+        let columns = screen.size().1.get();
+        // By rows, because a row that is filled to its end would run into the next one.
+        let rows: Vec<String> = screen.rows(0, columns).map(|row| row.trim_end().to_string() + "\n").collect();
+        let text = rows.concat().trim_end_matches('\n').to_string() + "\n";
+        Shown { code, text, formatted: screen.contents_formatted(), screen: screen.clone() }
     }
 }
