@@ -24,6 +24,7 @@ mod call;
 mod clock;
 mod connect;
 mod connections;
+pub mod docs;
 mod emulator;
 mod envelope;
 mod faults;

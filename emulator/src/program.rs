@@ -24,6 +24,7 @@ pub async fn run(options: &EmulatorOptions) -> Result<(), EmulatorError> {
     if options.accounts.is_none() {
         eprintln!("Account: root with the password nebula");
     }
+    eprintln!("API reference, to try calls on: {}/docs/", emulator.url());
     stop_signal().await;
     emulator.shutdown().await;
     Ok(())

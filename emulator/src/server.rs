@@ -15,6 +15,7 @@ use axum::routing::{MethodFilter, MethodRouter, any};
 use nebula_explorer::operations::{OPERATIONS, Operation, SESSION_COOKIE, Security};
 
 use crate::call::Call;
+use crate::docs;
 use crate::envelope::{Refusal, web_page, wrong_method};
 use crate::handlers;
 use crate::state::State;
@@ -24,7 +25,7 @@ use crate::trace::add_headers;
 /// The largest body that is read, in bytes.
 const MAX_BODY: usize = 1 << 20;
 
-/// Every operation of the contract under its path; the web page under every other.
+/// Every operation of the contract under its path, the reference under `/docs/`; the web page under every other path.
 pub(crate) fn router(state: &Arc<State>) -> Router {
     let mut routes: BTreeMap<&str, (MethodRouter, Vec<&str>)> = BTreeMap::new();
     for operation in OPERATIONS {
@@ -48,6 +49,7 @@ pub(crate) fn router(state: &Arc<State>) -> Router {
         // GET would answer HEAD too.
         router = router.route(path, route.on(MethodFilter::HEAD, refuse.clone()).fallback(refuse));
     }
+    router = router.merge(docs::router(&state.settings));
     router.layer(from_fn_with_state(state.clock, add_headers))
 }
 

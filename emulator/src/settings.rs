@@ -100,14 +100,23 @@ impl Settings {
     /// Puts in what stands where nothing is named: the account and the two graph services of the documentation's examples.
     pub(crate) fn completed(mut self) -> Self {
         if self.accounts.is_empty() {
-            self.accounts.push(("root".into(), "nebula".into()));
+            let (user, password) = BUILT_IN_ACCOUNT;
+            self.accounts.push((user.into(), password.into()));
         }
         if self.graph_services.is_empty() {
             self.graph_services.extend([("127.0.0.1".into(), 9669), ("192.168.8.111".into(), 9669)]);
         }
         self
     }
+
+    /// The account that stands where nobody has set one.
+    pub(crate) fn built_in_account(&self) -> Option<(&'static str, &'static str)> {
+        let (user, password) = BUILT_IN_ACCOUNT;
+        (self.accounts == [(user.to_string(), password.to_string())]).then_some(BUILT_IN_ACCOUNT)
+    }
 }
+
+const BUILT_IN_ACCOUNT: (&str, &str) = ("root", "nebula");
 
 impl ServerVersion {
     /// Whether the account is a JSON array, and not `user:password`.

@@ -1,13 +1,16 @@
 //! The project's own chores: `cargo xtask NAME`.
 
 mod bench;
+mod browser;
 mod clients;
 mod contract;
+mod docs_site;
 mod emulator;
 mod fuzz;
 mod process;
 mod sample;
 mod soak;
+mod startup;
 mod strange_server;
 mod tools;
 
@@ -29,6 +32,16 @@ enum Chore {
         /// Only these languages: python, typescript, go, java
         languages: Vec<String>,
     },
+    /// Write the API reference, the guides and the Rust documentation as static files
+    DocsSite,
+    /// Open the API reference and the site in headless Chromium, and try them
+    Browser {
+        /// Put the screenshot among the guides
+        #[arg(long)]
+        keep: bool,
+    },
+    /// Measure how long the command takes to start, beside curl
+    Startup,
     /// Measure what the SDK costs, as ratios; needs valgrind
     Bench,
     /// Submit workflows through faults, and account for every submission
@@ -55,6 +68,9 @@ fn main() -> ExitCode {
     let outcome = match Chore::parse() {
         Chore::Contract => contract::check(),
         Chore::Clients { languages } => clients::compare(&languages),
+        Chore::DocsSite => docs_site::build().map(|_| ()),
+        Chore::Browser { keep } => browser::check(keep),
+        Chore::Startup => startup::print(),
         Chore::Bench => bench::print(),
         Chore::Fuzz { seconds } => fuzz::all(seconds),
         Chore::Soak { submissions, seed } => soak::run(submissions, seed),

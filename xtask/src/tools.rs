@@ -27,10 +27,7 @@ pub const JAVA: Platform =
 
 /// Fails with everything that is missing, not only the first of it.
 pub fn require(platforms: &[&Platform]) -> Outcome {
-    let runs = |(program, argument): &(&str, &str)| {
-        let started = command(program, "").arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status();
-        started.is_ok_and(|status| status.success())
-    };
+    let runs = |(program, argument): &(&str, &str)| is_there(program, argument);
     let missing: Vec<_> = platforms
         .iter()
         .filter_map(|platform| {
@@ -44,6 +41,26 @@ pub fn require(platforms: &[&Platform]) -> Outcome {
     } else {
         Err(format!("this machine lacks {}", missing.join(" and "))).map_err(Into::into)
     }
+}
+
+/// Chromium, by its program's name. Where it is not installed, Debian's package is.
+pub fn chromium() -> Outcome<String> {
+    const NAMES: [&str; 2] = ["chromium", "chromium-browser"];
+    let found = || NAMES.into_iter().find(|name| is_there(name, "--version"));
+    if let Some(name) = found() {
+        return Ok(name.into());
+    }
+    announce("install Chromium");
+    let installed = run(command("apt-get", "").args(["install", "--yes", "--no-install-recommends", "chromium"]));
+    match (installed, found()) {
+        (Ok(()), Some(name)) => Ok(name.into()),
+        _ => Err("this machine lacks Chromium (no `chromium` on the path), and apt-get cannot install it here".into()),
+    }
+}
+
+fn is_there(program: &str, argument: &str) -> bool {
+    let started = command(program, "").arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    started.is_ok_and(|status| status.success())
 }
 
 /// Where tools are installed; git ignores it.

@@ -1,0 +1,25 @@
+//! Takes the viewer of `/docs` out of the archive that it is released in.
+
+use std::error::Error;
+use std::io::Cursor;
+use std::path::Path;
+
+use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
+use zip::ZipArchive;
+
+const FILES: [&str; 3] = ["dist/swagger-ui-bundle.js", "dist/swagger-ui.css", "LICENSE"];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=build.rs");
+    let out_dir = std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set: run this through cargo")?;
+    let mut archive = ZipArchive::new(Cursor::new(SWAGGER_UI_VENDORED))?;
+    for wanted in FILES {
+        // All of it is under a folder that bears the version.
+        let is_wanted = |name: &String| name.split_once('/').is_some_and(|(_, name)| name == wanted);
+        let name = archive.file_names().filter_map(|name| Some(name.ok()?.into_owned())).find(is_wanted);
+        let name = name.ok_or_else(|| format!("the archive of Swagger UI has no {wanted}"))?;
+        let file = Path::new(wanted).file_name().ok_or("a file without a name")?;
+        std::io::copy(&mut archive.by_name(&name)?, &mut std::fs::File::create(Path::new(&out_dir).join(file))?)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! `cargo xtask browser`: the API reference and the site in a real browser.
+
+use nebula_explorer::operations::OPERATIONS;
+
+use crate::emulator::Emulator;
+use crate::process::{announce, command, root, run};
+use crate::tools::{self, NODE};
+use crate::{Outcome, docs_site, sample};
+
+/// Opens the pages in headless Chromium, signs in and lists jobs by "try it", and keeps a screenshot; `keep` puts it among the
+/// guides.
+pub fn check(keep: bool) -> Outcome {
+    tools::require(&[&NODE])?;
+    let chromium = tools::chromium()?;
+    let node = tools::node()?;
+    let site = docs_site::build()?;
+    let emulator = Emulator::start()?;
+    tokio::runtime::Runtime::new()?.block_on(async {
+        sample::explorer(&emulator.url)?.workflow(sample::WORKFLOW).run().await?.wait().await?;
+        Ok::<_, Box<dyn std::error::Error>>(())
+    })?;
+    announce("the pages in a browser");
+    let screenshot = root().join(if keep { "docs/images/reference.png" } else { "target/reference.png" });
+    let packages = node.parent().and_then(|folder| folder.parent()).ok_or("the Node tools have no folder")?;
+    run(command("node", "xtask/tools")
+        .arg("browser.mjs")
+        .args([&chromium, &emulator.url])
+        .args([&site, &screenshot])
+        .arg(packages)
+        .env("OPERATIONS", OPERATIONS.len().to_string())
+        .env("JOBS", "1"))?;
+    eprintln!("a screenshot is in {}", screenshot.display());
+    Ok(())
+}
