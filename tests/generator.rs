@@ -4,6 +4,8 @@
 
 #[path = "../build/mod.rs"]
 mod build;
+#[path = "../rehearsal/changes.rs"]
+mod changes;
 
 use nebula_explorer::operations::CONTRACT;
 
@@ -16,44 +18,7 @@ fn changed(changes: &[(&str, &str)]) -> String {
 
 #[test]
 fn what_is_added_to_the_contract_is_there_in_rust() {
-    let pause = "
-  /api-open/v1/jobs/{job_id}/pause:
-    parameters:
-      - $ref: '#/components/parameters/JobId'
-    put:
-      operationId: pause_job
-      summary: Pause a job
-      responses:
-        '200':
-          description: Paused
-          content:
-            application/json:
-              schema:
-                $ref: '#/components/schemas/CancelJobResponse'
-        4XX:
-          $ref: '#/components/responses/ClientError'
-
-components:
-  securitySchemes:";
-    let contract = changed(&[
-        ("\ncomponents:\n  securitySchemes:", pause),
-        ("enum: [40004000, 40004001,", "enum: [40004009, 40004000, 40004001,"),
-        (
-            "        - ErrBadRequest\n        - ErrParam",
-            "        - ErrTooMany\n        - ErrBadRequest\n        - ErrParam",
-        ),
-        ("        - request error\n", "        - too many jobs\n        - request error\n"),
-        ("        - 请求异常\n", "        - 作业过多\n        - 请求异常\n"),
-        ("enum: [0, 1, 2, 3, 4, 5]", "enum: [0, 1, 2, 3, 4, 5, 6]"),
-        ("Interrupted, Stopping]", "Interrupted, Stopping, Skipped]"),
-        ("interrupted, stopping]", "interrupted, stopping, skipped]"),
-        ("已中断, 暂停中]", "已中断, 暂停中, 已跳过]"),
-        ("x-enum-ends: [2, 3, 4]", "x-enum-ends: [2, 3, 4, 6]"),
-        (
-            "        workflowName:\n          description: The name of the workflow\n",
-            "        priority:\n          type: integer\n          format: int64\n        workflowName:\n          description: The name of the workflow\n",
-        ),
-    ]);
+    let contract = changes::change(CONTRACT);
     let before = build::generate(CONTRACT).unwrap();
     let after = build::generate(&contract).unwrap();
     for (before, after, added) in [

@@ -24,7 +24,8 @@ pub fn check(keep: bool) -> Outcome {
     let packages = node.parent().and_then(|folder| folder.parent()).ok_or("the Node tools have no folder")?;
     run(command("node", "xtask/tools")
         .arg("browser.mjs")
-        .args([&chromium, &emulator.url])
+        .arg(chromium)
+        .arg(&emulator.url)
         .args([&site, &screenshot])
         .arg(packages)
         .env("OPERATIONS", OPERATIONS.len().to_string())

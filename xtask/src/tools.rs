@@ -43,17 +43,22 @@ pub fn require(platforms: &[&Platform]) -> Outcome {
     }
 }
 
-/// Chromium, by its program's name. Where it is not installed, Debian's package is.
-pub fn chromium() -> Outcome<String> {
-    const NAMES: [&str; 2] = ["chromium", "chromium-browser"];
-    let found = || NAMES.into_iter().find(|name| is_there(name, "--version"));
-    if let Some(name) = found() {
-        return Ok(name.into());
+/// The program of Chromium. Where there is none, Debian's package is installed.
+pub fn chromium() -> Outcome<PathBuf> {
+    let found = || {
+        let path = std::env::var_os("PATH")?;
+        let folders = std::env::split_paths(&path);
+        folders
+            .flat_map(|folder| ["chromium", "chromium-browser"].map(|name| folder.join(name)))
+            .find(|program| program.exists())
+    };
+    if let Some(program) = found() {
+        return Ok(program);
     }
     announce("install Chromium");
     let installed = run(command("apt-get", "").args(["install", "--yes", "--no-install-recommends", "chromium"]));
     match (installed, found()) {
-        (Ok(()), Some(name)) => Ok(name.into()),
+        (Ok(()), Some(program)) => Ok(program),
         _ => Err("this machine lacks Chromium (no `chromium` on the path), and apt-get cannot install it here".into()),
     }
 }
