@@ -31,6 +31,14 @@ struct Reliability;
 #[doc = include_str!("../docs/reliability.zh-CN.md")]
 struct ReliabilityInChinese;
 
+#[cfg(doctest)]
+#[doc = include_str!("../docs/changing-the-contract.md")]
+struct ChangingTheContract;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/changing-the-contract.zh-CN.md")]
+struct ChangingTheContractInChinese;
+
 mod answer;
 #[cfg(feature = "blocking")]
 pub mod blocking;

@@ -23,6 +23,6 @@ pub async fn run(output: Output) -> Result<(), Failure> {
     let ended = run::follow(&job, None, &mut interrupts).await?;
     let last = ended.tasks.last().map(|task| task.id.as_str());
     result::rows(&job, &ended, last, 10, output).await?;
-    note("The same with a server of yours: nebula-explorer login, then nebula-explorer run WORKFLOW");
+    note("With a server of yours: nebula-explorer login, then nebula-explorer run WORKFLOW");
     Ok(())
 }
