@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::Outcome;
 use crate::emulator::Emulator;
+use crate::mock_server;
 use crate::process::{announce, capture, command, root, run};
 use crate::sample;
 use crate::tools::{self, GO, NODE, PYTHON};
@@ -39,6 +40,7 @@ pub fn check() -> Outcome {
     lint(&node, &python)?;
     rehearse_breaking_change(&go)?;
     compare_with_release(&go)?;
+    mock_server::check(&node, CONTRACT)?;
     hold_emulator_against_it(&python)
 }
 

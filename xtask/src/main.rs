@@ -7,6 +7,7 @@ mod contract;
 mod docs_site;
 mod emulator;
 mod fuzz;
+mod mock_server;
 mod process;
 mod sample;
 mod soak;
