@@ -10,7 +10,10 @@ use super::contract::ContractError;
 use super::lower::Lowered;
 
 pub fn client(lowered: &Lowered) -> Result<String, ContractError> {
-    super::format(run(lowered, &lowered.client, |generator, document| generator.generate_tokens(document))?)
+    let mut client =
+        super::parse(run(lowered, &lowered.client, |generator, document| generator.generate_tokens(document))?)?;
+    super::trim::trim(&mut client);
+    Ok(prettyplease::unparse(&client))
 }
 
 pub fn mocks(lowered: &Lowered) -> Result<String, ContractError> {

@@ -8,6 +8,7 @@ mod contract;
 mod lower;
 mod names;
 mod operations;
+mod trim;
 
 use contract::{Contract, ContractError};
 
@@ -48,6 +49,9 @@ pub fn generate(contract: &str) -> Result<Generated, ContractError> {
 }
 
 fn format(tokens: proc_macro2::TokenStream) -> Result<String, ContractError> {
-    let file = syn::parse2(tokens).map_err(|error| ContractError::new("", format!("gives no valid Rust: {error}")))?;
-    Ok(prettyplease::unparse(&file))
+    Ok(prettyplease::unparse(&parse(tokens)?))
+}
+
+fn parse(tokens: proc_macro2::TokenStream) -> Result<syn::File, ContractError> {
+    syn::parse2(tokens).map_err(|error| ContractError::new("", format!("gives no valid Rust: {error}")))
 }

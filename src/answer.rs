@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
 use crate::error::{Error, ForeignAnswer, InvalidAnswer};
@@ -15,6 +15,8 @@ use crate::generated::{ErrorCode, names};
 pub(crate) struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
+    /// What reqwest keeps with an answer: its room is used again.
+    pub extensions: Extensions,
     pub body: Bytes,
     /// `None` for a success.
     pub error: Option<ErrorCode>,
@@ -30,7 +32,13 @@ pub(crate) struct Asked<'a> {
 
 impl Answer {
     /// Tells an envelope from what is none.
-    pub(crate) fn read(asked: Asked<'_>, status: StatusCode, headers: HeaderMap, body: Bytes) -> Result<Self, Error> {
+    pub(crate) fn read(
+        asked: Asked<'_>,
+        status: StatusCode,
+        headers: HeaderMap,
+        extensions: Extensions,
+        body: Bytes,
+    ) -> Result<Self, Error> {
         let error = match envelope_code(&body) {
             Ok(0) if status.is_success() => None,
             Ok(0) => return Err(foreign(asked, status, &headers, &body)),
@@ -52,7 +60,7 @@ impl Answer {
             Some(code) if status.is_success() => code.http_status(),
             Some(_) => status,
         };
-        Ok(Self { status, headers, body, error })
+        Ok(Self { status, headers, extensions, body, error })
     }
 
     pub(crate) fn trace_id(&self) -> Option<String> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::SET_COOKIE;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 
 use crate::answer::{Answer, Asked};
 use crate::error::Error;
@@ -26,7 +26,7 @@ pub fn cookie(header: &[u8]) -> Option<Token> {
 pub fn envelope(status: u16, body: &[u8]) -> Result<i64, Error> {
     let asked = Asked { operation: "get_job", url: "http://localhost", limit: Duration::ZERO };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    let answer = Answer::read(asked, status, HeaderMap::new(), Bytes::copy_from_slice(body))?;
+    let answer = Answer::read(asked, status, HeaderMap::new(), Extensions::new(), Bytes::copy_from_slice(body))?;
     Ok(answer.error.map_or(0, |code| code.number()))
 }
 

@@ -4,9 +4,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use http::header::{AUTHORIZATION, COOKIE, DATE, LOCATION};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::header::{ACCEPT, AUTHORIZATION, COOKIE, DATE, LOCATION};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 use progenitor_client::{ClientHooks, OperationInfo};
 use reqwest::ResponseBuilderExt as _;
@@ -117,7 +118,7 @@ impl Context {
     pub(crate) async fn call(
         &self,
         operation: &'static Operation,
-        request: &mut reqwest::Request,
+        request: &reqwest::Request,
     ) -> Result<Answer, Error> {
         let outcome = match operation.security {
             Security::Account => self.call_with_account(operation, request).await,
@@ -142,20 +143,22 @@ impl Context {
     async fn call_with_account(
         &self,
         operation: &'static Operation,
-        request: &mut reqwest::Request,
+        request: &reqwest::Request,
     ) -> Result<Answer, Error> {
         let bearer = self.connection.credentials.bearer().ok_or_else(|| {
             Error::Usage(format!("{}: signing in takes an account, but there is only a token", operation.id))
         })?;
-        request.headers_mut().insert(AUTHORIZATION, secret_header(operation, "Bearer ", &bearer)?);
-        self.exchange(operation, request).await
+        let mut account =
+            HeaderValue::from_str(&format!("Bearer {}", bearer.expose_secret())).map_err(|_| unsendable(operation))?;
+        account.set_sensitive(true);
+        self.exchange(operation, request, (AUTHORIZATION, account)).await
     }
 
     /// When the server refuses the session, signs in once more and repeats the call once.
     async fn call_with_token(
         &self,
         operation: &'static Operation,
-        request: &mut reqwest::Request,
+        request: &reqwest::Request,
     ) -> Result<Answer, Error> {
         let session = &self.connection.session;
         let ticket = session.ticket();
@@ -171,12 +174,11 @@ impl Context {
     async fn exchange_with_token(
         &self,
         operation: &'static Operation,
-        request: &mut reqwest::Request,
+        request: &reqwest::Request,
         sign_in: &SignIn,
     ) -> Result<Answer, Error> {
-        let token = self.outcome(sign_in).await?;
-        request.headers_mut().insert(COOKIE, secret_header(operation, &format!("{SESSION_COOKIE}="), token.secret())?);
-        self.exchange(operation, request).await
+        let cookie = self.outcome(sign_in).await?.cookie().ok_or_else(|| unsendable(operation))?;
+        self.exchange(operation, request, (COOKIE, cookie)).await
     }
 
     async fn outcome(&self, sign_in: &SignIn) -> Result<Token, Error> {
@@ -213,14 +215,19 @@ impl Context {
         })
     }
 
-    /// Sends a request, and sends it again as the policy has it.
-    async fn exchange(&self, operation: &'static Operation, request: &reqwest::Request) -> Result<Answer, Error> {
+    /// Sends a request with the header that says who asks, and sends it again as the policy has it.
+    async fn exchange(
+        &self,
+        operation: &'static Operation,
+        request: &reqwest::Request,
+        identity: (HeaderName, HeaderValue),
+    ) -> Result<Answer, Error> {
         let mut retries = self.retry.begin();
         let mut resends = 0;
         loop {
             let span = trace::request_span(operation, request, resends);
             let outcome = async {
-                let outcome = self.exchange_once(operation, request).await;
+                let outcome = self.exchange_once(operation, request, &identity).await;
                 trace::done(operation, outcome.as_ref().err());
                 outcome
             };
@@ -236,7 +243,12 @@ impl Context {
     }
 
     /// One request, one answer.
-    async fn exchange_once(&self, operation: &'static Operation, request: &reqwest::Request) -> Result<Answer, Error> {
+    async fn exchange_once(
+        &self,
+        operation: &'static Operation,
+        request: &reqwest::Request,
+        (name, value): &(HeaderName, HeaderValue),
+    ) -> Result<Answer, Error> {
         let url = request.url();
         let Some(mut request) = request.try_clone() else {
             return Err(Error::Usage(format!("{}: a body that is a stream cannot be sent", operation.id)));
@@ -244,8 +256,8 @@ impl Context {
         let connection = &self.connection;
         let asked = Asked { operation: operation.id, url: &connection.url, limit: connection.request_timeout };
         request.timeout_mut().replace(connection.request_timeout);
-        // progenitor's own header; the API knows none of it.
-        request.headers_mut().remove(HeaderName::from_static("api-version"));
+        request.headers_mut().insert(name, value.clone());
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
         trace::propagate(&mut request);
         let asked_at = Instant::now();
         let sent = connection.http.execute(request).await;
@@ -260,7 +272,9 @@ impl Context {
         }
         let body = answer::read_body(asked, &mut response, connection.max_response_bytes).await;
         let body = body.map_err(|error| error.traced(answer::trace_id(response.headers())))?;
-        Answer::read(asked, response.status(), std::mem::take(response.headers_mut()), body)
+        let headers = std::mem::take(response.headers_mut());
+        let extensions = std::mem::take(response.extensions_mut());
+        Answer::read(asked, response.status(), headers, extensions, body)
     }
 }
 
@@ -285,25 +299,27 @@ impl Connection {
 impl ClientHooks<Context> for Client {
     /// The generated client has no place for an error of ours, so one travels in the response, under a status that no server
     /// answers with; `call::finish` takes it out again.
-    async fn exec(&self, mut request: reqwest::Request, info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
+    async fn exec(&self, request: reqwest::Request, info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
         let outcome = match Operation::find(info.operation_id) {
-            Some(operation) => self.inner.call(operation, &mut request).await,
+            Some(operation) => self.inner.call(operation, &request).await,
             None => Err(Error::Usage(format!("the contract has no operation {}", info.operation_id))),
         };
-        // Without its address, reqwest would parse one that stands for none.
-        let response = http::Response::builder().url(request.url().clone()).body(reqwest::Body::default());
-        let mut response = response.unwrap_or_default();
-        match outcome {
-            Ok(answer) => {
-                *response.status_mut() = answer.status;
-                *response.headers_mut() = answer.headers;
-                *response.body_mut() = answer.body.into();
-            }
+        let (status, headers, extensions, body) = match outcome {
+            Ok(answer) => (answer.status, answer.headers, answer.extensions, answer.body),
             Err(error) => {
-                *response.status_mut() = CARRIES_ERROR;
-                response.extensions_mut().insert(error);
+                let mut extensions = Extensions::new();
+                extensions.insert(error);
+                (CARRIES_ERROR, HeaderMap::new(), extensions, Bytes::new())
             }
+        };
+        let mut response = http::Response::builder();
+        if let Some(place) = response.extensions_mut() {
+            *place = extensions;
         }
+        // Without its address, reqwest would parse one that stands for none.
+        let mut response = response.url(request.url().clone()).body(reqwest::Body::from(body)).unwrap_or_default();
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
         Ok(response.into())
     }
 }
@@ -311,11 +327,8 @@ impl ClientHooks<Context> for Client {
 /// An informational status is never the last word of a server.
 pub(crate) const CARRIES_ERROR: StatusCode = StatusCode::PROCESSING;
 
-fn secret_header(operation: &Operation, prefix: &str, secret: &SecretString) -> Result<HeaderValue, Error> {
-    let mut value = HeaderValue::from_str(&format!("{prefix}{}", secret.expose_secret()))
-        .map_err(|_| Error::Usage(format!("{}: the token has characters that no header can hold", operation.id)))?;
-    value.set_sensitive(true);
-    Ok(value)
+fn unsendable(operation: &Operation) -> Error {
+    Error::Usage(format!("{}: the token has characters that no header can hold", operation.id))
 }
 
 fn redirected(asked: Asked<'_>, response: &reqwest::Response, url: &reqwest::Url) -> Error {

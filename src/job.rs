@@ -70,7 +70,7 @@ impl From<types::Job> for Job {
             created_at: time(job.create_time),
             began_at: time(job.run_begin_time),
             ended_at: time(job.run_end_time),
-            tasks: job.tasks.into_iter().flatten().map(Task::from).collect(),
+            tasks: job.tasks.unwrap_or_default().into_iter().map(Task::from).collect(),
         }
     }
 }

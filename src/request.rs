@@ -59,8 +59,8 @@ impl Request {
 
     async fn send(self) -> Result<Bytes, Error> {
         let client = self.explorer.client();
-        let (operation, mut request) = self.prepare(&client.baseurl)?;
-        let answer = client.inner.call(operation, &mut request).await?;
+        let (operation, request) = self.prepare(&client.baseurl)?;
+        let answer = client.inner.call(operation, &request).await?;
         if answer.error.is_none() {
             return Ok(answer.body);
         }

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use cookie::Cookie;
-use http::HeaderMap;
 use http::header::SET_COOKIE;
+use http::{HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
@@ -20,7 +20,9 @@ use crate::generated::SESSION_COOKIE;
 /// A token is guarded like a password, because its readable part holds one: `Debug` does not show it.
 #[derive(Clone)]
 pub struct Token {
-    secret: SecretString,
+    // Shared, because every call takes a copy of the token.
+    secret: Arc<SecretString>,
+    cookie: Option<HeaderValue>,
     deadline: Option<Instant>,
     renew_at: Option<Instant>,
 }
@@ -31,7 +33,7 @@ const RENEWAL_MARGIN: Duration = Duration::from_secs(60);
 impl Token {
     /// A token of a life that is not known.
     pub(crate) fn of_unknown_life(secret: SecretString) -> Self {
-        Self { secret, deadline: None, renew_at: None }
+        Self { cookie: cookie_of(&secret), secret: Arc::new(secret), deadline: None, renew_at: None }
     }
 
     /// The token in the answer to a sign-in. A cookie whose attributes are odd or missing is still a token.
@@ -41,18 +43,23 @@ impl Token {
             .iter()
             .filter_map(|header| Cookie::parse(std::str::from_utf8(header.as_bytes()).ok()?).ok())
             .find(|cookie| cookie.name() == SESSION_COOKIE && !cookie.value().is_empty())?;
-        let secret = cookie.value().into();
+        let secret = SecretString::from(cookie.value());
         let life = cookie.max_age().and_then(|age| u64::try_from(age.whole_seconds()).ok()).filter(|&age| age > 0);
         let now = Instant::now();
         // A life too long to be counted is as good as one that is not known.
         let deadline = life.and_then(|seconds| now.checked_add(Duration::from_secs(seconds)));
         let renew_at = deadline.map(|deadline| deadline - RENEWAL_MARGIN.min((deadline - now) / 10));
-        Some(Self { secret, deadline, renew_at })
+        Some(Self { cookie: cookie_of(&secret), secret: Arc::new(secret), deadline, renew_at })
     }
 
     /// The token itself, to send it or to keep it in a safe place.
     pub fn secret(&self) -> &SecretString {
         &self.secret
+    }
+
+    /// What the header `Cookie` says; `None` for a token that no header can hold.
+    pub(crate) fn cookie(&self) -> Option<HeaderValue> {
+        self.cookie.clone()
     }
 
     /// How long the token is still good for; `None` if the server did not say. Zero once it has run out.
@@ -63,6 +70,12 @@ impl Token {
     fn is_due(&self) -> bool {
         self.renew_at.is_some_and(|time| time <= Instant::now())
     }
+}
+
+fn cookie_of(secret: &SecretString) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(&format!("{SESSION_COOKIE}={}", secret.expose_secret())).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
 impl fmt::Debug for Token {

@@ -20,6 +20,7 @@ fn changed(changes: &[(&str, &str)]) -> String {
 fn what_is_added_to_the_contract_is_there_in_rust() {
     let contract = changes::change(CONTRACT);
     let before = build::generate(CONTRACT).unwrap();
+    assert!(!before.client.contains("api-version"), "a header that the contract does not have");
     let after = build::generate(&contract).unwrap();
     for (before, after, added) in [
         (&before.client, &after.client, "pub fn pause_job(&self) -> builder::PauseJob<'_>"),

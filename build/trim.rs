@@ -1,0 +1,65 @@
+//! Takes out of the generated client what is not of the contract and costs every call: the header `api-version`, and the header
+//! `Accept`, which goes out with the headers that the hooks set.
+
+use syn::visit_mut::{self, VisitMut};
+use syn::{Block, Expr, File, Pat, Stmt};
+
+pub fn trim(client: &mut File) {
+    Trim.visit_file_mut(client);
+}
+
+struct Trim;
+
+impl VisitMut for Trim {
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        visit_mut::visit_block_mut(self, block);
+        block.stmts.retain(|statement| !(is_append(statement) && text(statement).contains("\"api-version\"")));
+        // A header parameter of an operation is appended too; then the map stays.
+        if block.stmts.iter().any(is_append) {
+            return;
+        }
+        if block.stmts.iter().any(is_map) {
+            block.stmts.retain(|statement| !is_map(statement));
+            WithoutMap.visit_block_mut(block);
+        }
+    }
+
+    fn visit_expr_mut(&mut self, expression: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expression);
+        without_call(expression, "header", "ACCEPT");
+    }
+}
+
+struct WithoutMap;
+
+impl VisitMut for WithoutMap {
+    fn visit_expr_mut(&mut self, expression: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expression);
+        without_call(expression, "headers", MAP);
+    }
+}
+
+/// Of a chain of calls, what the call of this method is made on, if its first argument ends like this.
+fn without_call(expression: &mut Expr, method: &str, argument: &str) {
+    if let Expr::MethodCall(call) = expression
+        && call.method == method
+        && call.args.first().is_some_and(|first| text(first).ends_with(argument))
+    {
+        *expression = (*call.receiver).clone();
+    }
+}
+
+fn is_append(statement: &Stmt) -> bool {
+    matches!(statement, Stmt::Expr(Expr::MethodCall(call), _) if call.method == "append" && text(&call.receiver) == MAP)
+}
+
+fn is_map(statement: &Stmt) -> bool {
+    matches!(statement, Stmt::Local(local) if matches!(&local.pat, Pat::Ident(name) if name.ident == MAP))
+}
+
+/// What progenitor calls the headers of a request.
+const MAP: &str = "header_map";
+
+fn text(tokens: &impl quote::ToTokens) -> String {
+    tokens.to_token_stream().to_string()
+}
