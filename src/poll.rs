@@ -99,7 +99,11 @@ impl Rhythm {
         let borne = error.may_pass()
             && self.failures <= self.tolerance.consecutive_failures
             && since.elapsed() <= self.tolerance.time;
-        if borne { Ok(None) } else { Err(error) }
+        if !borne {
+            return Err(error);
+        }
+        trace::poll_failed(&error);
+        Ok(None)
     }
 }
 

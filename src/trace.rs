@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use tracing::field::Empty;
-use tracing::{Span, debug, debug_span, info};
+use tracing::{Level, Span, debug, debug_span, event, info};
 
 use crate::error::Error;
 use crate::operations::Operation;
@@ -72,6 +72,18 @@ pub(crate) fn signed_in(error: Option<&Error>) {
 /// A round of polling begins.
 pub(crate) fn polling(jobs: usize) {
     debug!(monotonic_counter.nebula_explorer.poll_rounds = 1_u64, jobs, "polling");
+}
+
+/// A poll has failed, and another one follows. Of a target of its own, so that who follows a job can be told of this alone.
+pub(crate) fn poll_failed(error: &Error) {
+    event!(
+        target: "nebula_explorer::poll",
+        Level::INFO,
+        monotonic_counter.nebula_explorer.poll_failures = 1_u64,
+        error.type = error.kind(),
+        %error,
+        "no answer for the moment, asking again"
+    );
 }
 
 /// Hands the current trace on to the server, as W3C Trace Context has it.

@@ -170,6 +170,11 @@ impl WatcherHandle {
         lock(&self.watched).remove(&job_id).is_some()
     }
 
+    /// The jobs that are watched, in the order of their ids.
+    pub fn job_ids(&self) -> Vec<i64> {
+        lock(&self.watched).keys().copied().collect()
+    }
+
     /// How many jobs are watched.
     pub fn len(&self) -> usize {
         lock(&self.watched).len()

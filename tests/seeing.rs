@@ -119,18 +119,18 @@ async fn each_request_is_a_span_with_the_names_of_opentelemetry() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_retries_sign_ins_and_poll_rounds_are_counted() {
+async fn calls_retries_sign_ins_and_polls_are_counted() {
     let calls = AtomicUsize::new(0);
     let server = Server::signed_in(move |_| match calls.fetch_add(1, SeqCst) {
-        1 | 2 => Answer::new(502, "text/html", ""),
-        5 => Answer::data(job(2)),
+        1 | 2 | 6..=9 => Answer::new(502, "text/html", ""),
+        11 => Answer::data(job(2)),
         _ => Answer::data(job(1)),
     })
     .await;
     let (seen, _guard) = Seen::begin();
     server.explorer().job(107).wait().await.unwrap();
-    let counts = ["calls", "retries", "sign_ins", "poll_rounds"].map(|counter| seen.counted(counter));
-    assert_eq!(counts, [7, 2, 1, 4]);
+    let counters = ["calls", "retries", "sign_ins", "poll_rounds", "poll_failures"];
+    assert_eq!(counters.map(|counter| seen.counted(counter)), [13, 5, 1, 7, 1]);
 }
 
 #[tokio::test(start_paused = true)]

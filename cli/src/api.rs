@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::arguments::Api;
 use crate::failure::Failure;
+use crate::input;
 use crate::output::text;
 
 pub async fn call(explorer: &Explorer, options: Api) -> Result<(), Failure> {
@@ -22,11 +23,9 @@ pub async fn call(explorer: &Explorer, options: Api) -> Result<(), Failure> {
 }
 
 fn body(data: &str) -> Result<Value, Failure> {
-    let (name, read) = match data.strip_prefix('@') {
-        None => ("the body", Ok(data.to_string())),
-        Some("-") => ("standard input", std::io::read_to_string(std::io::stdin())),
-        Some(path) => (path, std::fs::read_to_string(path)),
+    let (name, json) = match data.strip_prefix('@') {
+        None => ("the body", data.as_bytes().to_vec()),
+        Some(path) => (path, input::read(path)?),
     };
-    let wrong = |problem: String| Failure::Usage(format!("{name}: {problem}"));
-    serde_json::from_str(&read.map_err(|error| wrong(error.to_string()))?).map_err(|error| wrong(error.to_string()))
+    serde_json::from_slice(&json).map_err(|error| Failure::Usage(format!("{name}: {error}")))
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
+use nebula_explorer::operations::defaults::GET_TASK_RESULT_LIMIT;
 use nebula_explorer::{JobStatus, Timestamp};
 use nebula_explorer_emulator::EmulatorOptions;
 
@@ -24,6 +25,8 @@ pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
 }
+
+const ROWS: u32 = GET_TASK_RESULT_LIMIT as u32;
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 other, 2 usage, 3 not signed in or refused, 4 not found, 5 not reachable,
@@ -51,6 +54,38 @@ pub struct Server {
     /// Trust the certificate authorities in this file too, in PEM [env: NEBULA_EXPLORER_CA_CERT]
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub ca_cert: Option<String>,
+}
+
+impl Server {
+    /// How to call this program again for the same server and account.
+    pub fn command(&self) -> String {
+        let mut command = "nebula-explorer".to_string();
+        let flags = [
+            ("--profile", &self.profile),
+            ("--url", &self.url),
+            ("--graph", &self.graph),
+            ("--user", &self.user),
+            ("--ca-cert", &self.ca_cert),
+        ];
+        for (flag, value) in flags {
+            if let Some(value) = value {
+                command += &format!(" {flag} {}", quoted(value));
+            }
+        }
+        if self.password_stdin {
+            command += " --password-stdin";
+        }
+        command
+    }
+}
+
+/// As a shell reads it.
+fn quoted(value: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@".contains(c);
+    match value.chars().all(is_plain) && !value.is_empty() {
+        true => value.into(),
+        false => format!("'{}'", value.replace('\'', r"'\''")),
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -87,7 +122,7 @@ pub enum Command {
         /// The task's name or id; may be left out where there is only one
         task: Option<String>,
         /// How many rows at most
-        #[arg(long, default_value_t = 10)]
+        #[arg(long, default_value_t = ROWS)]
         limit: u32,
     },
     /// Make any call, signed in, and print the server's whole answer
@@ -154,7 +189,7 @@ pub struct Run {
     pub params: Vec<String>,
     /// A JSON file of parameters by task: {"query_1": {"name": "Tim Duncan"}}; `-` for standard input
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub input: Option<PathBuf>,
+    pub input: Option<String>,
     /// Print the job's id and do not wait
     #[arg(long)]
     pub detach: bool,
@@ -165,7 +200,7 @@ pub struct Run {
     #[arg(long, value_name = "TASK", conflicts_with = "detach")]
     pub result: Option<String>,
     /// How many rows at most
-    #[arg(long, value_name = "ROWS", default_value_t = 10, requires = "result")]
+    #[arg(long, value_name = "ROWS", default_value_t = ROWS, requires = "result")]
     pub limit: u32,
 }
 

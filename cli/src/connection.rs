@@ -6,6 +6,7 @@ use nebula_explorer::{Credentials, Explorer, SecretString};
 use secrecy::ExposeSecret as _;
 
 use crate::failure::Failure;
+use crate::input;
 use crate::output::note;
 use crate::secrets::{self, Secrets};
 use crate::settings::{DEFAULT, Settings, graph, required, variable};
@@ -64,8 +65,7 @@ pub fn explorer(settings: &Settings, credentials: Credentials) -> Result<Explore
     let url = required(&settings.url, "--url")?;
     let mut builder = Explorer::builder(url).graph(address, port).credentials(credentials);
     if let Some(path) = &settings.ca_cert {
-        let pem = std::fs::read(&path.value).map_err(|error| Failure::Usage(format!("{}: {error}", path.value)))?;
-        builder = builder.certificate_authorities(pem);
+        builder = builder.certificate_authorities(input::read(&path.value)?);
     }
     Ok(builder.build()?)
 }
@@ -78,10 +78,7 @@ pub fn given_password(from_stdin: bool) -> Result<Option<SecretString>, Failure>
     if std::io::stdin().is_terminal() {
         return Err(Failure::Usage("--password-stdin is for a pipe: `nebula-explorer login` asks for it".into()));
     }
-    let mut line = String::new();
-    std::io::stdin()
-        .read_line(&mut line)
-        .map_err(|error| Failure::Other(format!("the password cannot be read from standard input: {error}")))?;
+    let line = input::line()?;
     Ok(Some(line.trim_end_matches(['\r', '\n']).into()))
 }
 

@@ -11,6 +11,10 @@ use crate::output::note;
 
 pub enum Failure {
     Explorer(Error),
+    /// A job has been made, and goes on without being followed.
+    NotFollowed(i64, Error),
+    /// Interrupted while these jobs were followed.
+    LeftRunning(Vec<i64>),
     Usage(String),
     NotSignedIn(String),
     Other(String),
@@ -19,12 +23,14 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Says what happened and what to do, with the causes if they are asked for.
-    pub fn report(&self, causes: bool) -> ExitCode {
+    /// Says what happened and what to do, with the causes if they are asked for. `command` is how this program was told where to
+    /// go.
+    pub fn report(&self, causes: bool, command: &str) -> ExitCode {
         if !matches!(self, Self::PipeClosed) {
-            note(format!("error: {self}"));
+            let advice = self.advice(command).map(|advice| format!(". {advice}"));
+            note(format!("error: {self}{}", advice.unwrap_or_default()));
         }
-        if let Self::Explorer(error) = self {
+        if let Self::Explorer(error) | Self::NotFollowed(_, error) = self {
             if let Some(trace) = error.trace_id() {
                 note(format!("trace id: {trace}"));
             }
@@ -48,10 +54,10 @@ impl Failure {
     fn exit_code(&self) -> u8 {
         match self {
             Self::PipeClosed => 0,
-            Self::Other(_) => 1,
+            Self::Other(_) | Self::LeftRunning(_) => 1,
             Self::Usage(_) => 2,
             Self::NotSignedIn(_) => 3,
-            Self::Explorer(error) => match error {
+            Self::Explorer(error) | Self::NotFollowed(_, error) => match error {
                 Error::Usage(_) => 2,
                 Error::SignInRefused(_) => 3,
                 Error::Refused(refusal) => match refusal.http_status {
@@ -70,19 +76,36 @@ impl Failure {
     }
 
     /// What to do, where the error itself does not say it.
-    fn advice(&self) -> Option<String> {
-        let Self::Explorer(error) = self else { return None };
+    fn advice(&self, command: &str) -> Option<String> {
+        /// More than that are better looked up than read.
+        const NAMED_JOBS: usize = 20;
+        let error = match self {
+            Self::Explorer(error) => error,
+            Self::NotFollowed(job, _) => return Some(follow(command, *job)),
+            Self::LeftRunning(jobs) => {
+                return Some(match jobs.as_slice() {
+                    [job] => format!("{}; to stop it: {command} jobs cancel {job}", follow(command, *job)),
+                    jobs if jobs.len() > NAMED_JOBS => {
+                        format!("To find them: {command} jobs list --status running --all")
+                    }
+                    jobs => {
+                        let ids: Vec<String> = jobs.iter().map(i64::to_string).collect();
+                        let ids = ids.join(" ");
+                        format!("To follow them: {command} jobs watch {ids}; to stop them: {command} jobs cancel {ids}")
+                    }
+                });
+            }
+            _ => return None,
+        };
         let advice = match error {
-            Error::SignInRefused(_) => {
-                "Check the user, the password and the graph service: nebula-explorer login".into()
-            }
-            Error::Refused(refusal) if refusal.http_status == 401 => "Sign in again: nebula-explorer login".into(),
+            Error::SignInRefused(_) => format!("Check the user, the password and the graph service: {command} login"),
+            Error::Refused(refusal) if refusal.http_status == 401 => format!("Sign in again: {command} login"),
             Error::JobFailed(job) | Error::JobInterrupted(job) => {
-                format!("Its tasks: nebula-explorer jobs get {}", job.id)
+                format!("Its tasks: {command} jobs get {}", job.id)
             }
-            Error::WaitTimedOut { job_id, .. } => format!("To follow it: nebula-explorer jobs watch {job_id}"),
+            Error::WaitTimedOut { job_id, .. } => follow(command, *job_id),
             Error::AnswerLost(lost) => {
-                format!("They are shown by: nebula-explorer jobs list --workflow {}", lost.workflow_id)
+                format!("They are shown by: {command} jobs list --workflow {}", lost.workflow_id)
             }
             _ => return None,
         };
@@ -90,14 +113,22 @@ impl Failure {
     }
 }
 
+fn follow(command: &str, job: i64) -> String {
+    format!("To follow it: {command} jobs watch {job}")
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Explorer(error) => write!(f, "{error}")?,
-            Self::Usage(text) | Self::NotSignedIn(text) | Self::Other(text) => f.write_str(text)?,
-            Self::PipeClosed => f.write_str("nobody reads the output")?,
+            Self::Explorer(error) => error.fmt(f),
+            Self::NotFollowed(job, error) => write!(f, "job {job} is not followed any more: {error}"),
+            Self::LeftRunning(jobs) => match jobs.as_slice() {
+                [job] => write!(f, "interrupted; job {job} goes on running"),
+                jobs => write!(f, "interrupted; {} jobs go on running", jobs.len()),
+            },
+            Self::Usage(text) | Self::NotSignedIn(text) | Self::Other(text) => f.write_str(text),
+            Self::PipeClosed => f.write_str("nobody reads the output"),
         }
-        self.advice().map_or(Ok(()), |advice| write!(f, ". {advice}"))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::output::{Output, note};
 use crate::records::{CancelRecord, JobRecord};
-use crate::{run, watch};
+use crate::watch;
 
 pub async fn run(explorer: &Explorer, command: Jobs, output: Output) -> Result<(), Failure> {
     match command {
@@ -17,7 +17,7 @@ pub async fn run(explorer: &Explorer, command: Jobs, output: Output) -> Result<(
             let job = explorer.job(id).get().await?;
             output.job_and_tasks(&job, explorer.server_time().unwrap_or_else(Timestamp::now))
         }
-        Jobs::Watch { ids } => watch::watch(explorer, ids, output).await,
+        Jobs::Watch { ids } => watch::watch(explorer, ids.into_iter().collect(), output).await,
         Jobs::Cancel { ids, wait } => cancel(explorer, &ids, wait, output).await,
     }
 }
@@ -70,7 +70,7 @@ async fn cancel(explorer: &Explorer, ids: &[i64], wait: bool, output: Output) ->
     for &id in ids {
         let outcome = tokio::select! {
             outcome = cancel_one(explorer, id, wait) => outcome,
-            () = interrupts.first() => Err(run::left_running(id)),
+            () = interrupts.first() => Err(Failure::LeftRunning(vec![id])),
         };
         match outcome {
             Ok(record) => {

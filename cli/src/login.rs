@@ -141,9 +141,9 @@ fn ask(setting: &mut Option<Setting>, question: &str, flag: &str) -> Result<(), 
             .map(|_| ())
             .map_err(|_| Failure::Usage(format!("give {flag}: there is no terminal to ask on")));
     }
-    eprint!("{question}: ");
     let mut line = String::new();
-    let read = std::io::stderr().flush().and_then(|()| std::io::stdin().read_line(&mut line));
+    let asked = std::io::stderr().write_all(format!("{question}: ").as_bytes());
+    let read = asked.and_then(|()| std::io::stdin().read_line(&mut line));
     read.map_err(|error| Failure::Other(format!("the terminal cannot be read: {error}")))?;
     match line.trim() {
         "" => Err(Failure::Usage(format!("nothing was entered: give {flag}"))),

@@ -9,6 +9,7 @@ mod demo;
 mod explain;
 mod failure;
 mod files;
+mod input;
 mod interrupt;
 mod jobs;
 mod login;
@@ -34,6 +35,7 @@ use crate::failure::Failure;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let verbose = arguments.verbose;
+    let command = arguments.server.command();
     verbosity::begin(verbose);
     // One thread is enough to ask, and is there sooner; serving takes more.
     let mut runtime = match arguments.command {
@@ -46,6 +48,6 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(verbose > 0),
+        Err(failure) => failure.report(verbose > 0, &command),
     }
 }

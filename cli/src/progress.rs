@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 use nebula_explorer::{Change, Job, JobStatus, Task};
 
-use crate::output::{coloured, note};
+use crate::output::{Moving, coloured, note};
 
 /// Shows what changes.
 pub enum Display {
@@ -16,7 +16,7 @@ pub enum Display {
 
 /// A bar for the job, which counts its tasks, and a line for each task.
 pub struct Bars {
-    all: MultiProgress,
+    all: Moving,
     job: ProgressBar,
     tasks: BTreeMap<String, ProgressBar>,
     ended: BTreeMap<String, bool>,
@@ -27,7 +27,7 @@ impl Display {
         if !console::user_attended_stderr() {
             return Self::Lines;
         }
-        let all = MultiProgress::new();
+        let all = Moving::begin();
         let bar = all.add(ProgressBar::new(0).with_style(style("{prefix} [{bar:20}] {pos}/{len} tasks  {wide_msg}")));
         bar.set_prefix(format!("Job {job}"));
         bar.enable_steady_tick(TICK);

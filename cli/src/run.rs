@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use crate::arguments::Run;
 use crate::failure::Failure;
+use crate::input;
 use crate::interrupt::Interrupts;
 use crate::output::{Output, note};
 use crate::progress::Display;
@@ -44,24 +45,25 @@ pub async fn follow(job: &JobHandle, limit: Option<Duration>, interrupts: &mut I
     let mut display = Display::new(job_id);
     let following = async {
         let mut changes = job.progress().stream();
-        while let Some(change) = changes.try_next().await? {
+        while let Some(change) = changes.try_next().await.map_err(|error| Failure::NotFollowed(job_id, error))? {
             display.show(&change);
             if let Change::Job(job) = change {
                 last = Some(job);
             }
         }
-        Ok::<_, Error>(())
+        Ok::<_, Failure>(())
     };
     let following = timeout(limit.unwrap_or(Duration::MAX), following);
     let outcome = tokio::select! {
         outcome = following => outcome,
         () = interrupts.first() => {
             drop(display);
-            return Err(left_running(job_id));
+            return Err(Failure::LeftRunning(vec![job_id]));
         }
     };
     drop(display);
-    let (Ok(()), Some(ended)) = (outcome.unwrap_or(Ok(())), last.clone().filter(|job| job.status.is_end())) else {
+    outcome.unwrap_or(Ok(()))?;
+    let Some(ended) = last.clone().filter(|job| job.status.is_end()) else {
         let limit = limit.unwrap_or_default();
         return Err(Error::WaitTimedOut { job_id, limit, last: last.map(Box::new) }.into());
     };
@@ -80,13 +82,6 @@ pub fn ended_badly(job: &Job) -> Option<Error> {
     }
 }
 
-/// What is said when somebody does not wait any longer.
-pub fn left_running(job: i64) -> Failure {
-    Failure::Other(format!(
-        "interrupted; job {job} goes on running. To follow it: nebula-explorer jobs watch {job}; to stop it: nebula-explorer jobs cancel {job}"
-    ))
-}
-
 /// An interrupt does not cut off the answer, which names the job.
 async fn submit(explorer: &Explorer, options: &Run, interrupts: &mut Interrupts) -> Result<JobHandle, Failure> {
     let mut run = explorer.workflow(options.workflow).run();
@@ -101,20 +96,14 @@ async fn submit(explorer: &Explorer, options: &Run, interrupts: &mut Interrupts)
     note(
         "interrupted; waiting for the answer, which names the job. Interrupt again to end at once: then the job may or may not exist",
     );
-    Err(left_running(submission.await?.id()))
+    Err(Failure::LeftRunning(vec![submission.await?.id()]))
 }
 
 fn parameters(options: &Run) -> Result<Vec<(String, String, Value)>, Failure> {
     let mut found = Vec::new();
     if let Some(path) = &options.input {
-        let wrong = |problem: String| Failure::Usage(format!("{}: {problem}", path.display()));
-        let text = match path.to_str() {
-            Some("-") => std::io::read_to_string(std::io::stdin()),
-            _ => std::fs::read_to_string(path),
-        };
-        let text = text.map_err(|error| wrong(error.to_string()))?;
         let input: BTreeMap<String, Map<String, Value>> =
-            serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+            serde_json::from_slice(&input::read(path)?).map_err(|error| Failure::Usage(format!("{path}: {error}")))?;
         for (task, parameters) in input {
             found.extend(parameters.into_iter().map(|(name, value)| (task.clone(), name, value)));
         }

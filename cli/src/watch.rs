@@ -1,22 +1,23 @@
 //! Following many jobs: live on a terminal, a line for each change elsewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use console::Term;
-use indicatif::{MultiProgress, ProgressBar};
+use indicatif::ProgressBar;
 use nebula_explorer::{Explorer, Watched};
 
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
-use crate::output::{List, Output, coloured, note};
+use crate::output::{List, Moving, Output, coloured, note};
 use crate::progress::style;
 use crate::records::ChangeRecord;
 use crate::run::ended_badly;
 
-pub async fn watch(explorer: &Explorer, ids: Vec<i64>, output: Output) -> Result<(), Failure> {
+pub async fn watch(explorer: &Explorer, ids: BTreeSet<i64>, output: Output) -> Result<(), Failure> {
     let mut interrupts = Interrupts::listen();
-    let mut display = if output.is_live() { Display::live(&ids) } else { Display::Written(Box::new(output.list())) };
+    let mut display =
+        if output.is_live() { Display::live(ids.len()) } else { Display::Written(Box::new(output.list())) };
     let mut watcher = explorer.watch(ids);
     let left = watcher.handle();
     let mut first = None;
@@ -25,7 +26,7 @@ pub async fn watch(explorer: &Explorer, ids: Vec<i64>, output: Output) -> Result
             watched = watcher.next() => watched,
             () = interrupts.first() => {
                 drop(display);
-                return Err(Failure::Other(format!("interrupted; {} jobs are left and go on running", left.len())));
+                return Err(Failure::LeftRunning(left.job_ids()));
             }
         };
         let Some(watched) = watched else { break };
@@ -49,7 +50,7 @@ enum Display {
 
 /// A line for each job, as many as the terminal holds, and one that counts them all.
 struct Live {
-    all: MultiProgress,
+    all: Moving,
     count: ProgressBar,
     jobs: BTreeMap<i64, ProgressBar>,
     room: usize,
@@ -57,9 +58,8 @@ struct Live {
 }
 
 impl Display {
-    fn live(ids: &[i64]) -> Self {
-        let all = MultiProgress::new();
-        let total = ids.len();
+    fn live(total: usize) -> Self {
+        let all = Moving::begin();
         let count = ProgressBar::new(total as u64).with_style(style("[{bar:20}] {pos}/{len} have ended{wide_msg}"));
         let count = all.add(count);
         count.enable_steady_tick(Duration::from_millis(250));

@@ -94,6 +94,11 @@ fn each_way_of_ending_has_its_code() {
     assert_eq!(with_fault(Fault::InternalError, "list_jobs", &["jobs", "list"]).code, 1);
     let lost = with_fault(Fault::DropAfter, "run_workflow", &["run", BFS]);
     assert!(lost.code == 9 && lost.stderr.contains("may or may not"), "{lost:?}");
+    let not_followed = with_fault(Fault::UnknownCode, "get_job", &["run", BFS, "--user", "root"]);
+    assert!(
+        not_followed.stderr.contains("To follow it: nebula-explorer --user root jobs watch 105"),
+        "{not_followed:?}"
+    );
     let traced = ends(4, &["jobs", "get", "999"]);
     assert!(traced.stderr.lines().any(|line| line.starts_with("trace id: ")), "{traced:?}");
 
@@ -127,6 +132,16 @@ fn what_needs_no_server_needs_none() {
     assert_eq!(contract.stdout, include_str!("../../openapi/explorer-workflow.yaml"));
     for shell in ["bash", "zsh", "fish", "powershell"] {
         assert!(Ended::of(&mut bare(&["completions", shell])).stdout.contains("nebula-explorer"), "{shell}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn what_has_no_end_is_not_read_to_it() {
+    let server = Server::start(Emulator::builder());
+    for arguments in [["run", PAGERANK, "--input", "/dev/zero"], ["api", "/api-open/v1/jobs", "-d", "@/dev/zero"]] {
+        let refused = server.run(&arguments);
+        assert!(refused.code == 2 && refused.stderr.contains("/dev/zero: file too large"), "{refused:?}");
     }
 }
 

@@ -68,10 +68,28 @@ fn an_interrupt_leaves_the_job_running_and_says_how_to_go_on() {
     assert!(shown.code == 1 && shown.text.contains("nebula-explorer jobs watch 105"), "{shown:?}");
     assert_eq!(server.emulator.calls("cancel_job"), 0);
 
-    let mut watching = start(&server, 100, &["jobs", "watch", "105"], &[]);
-    watching.wait_for("Job 105");
+    assert_eq!(server.log_in(&["--profile", "staging"]).code, 0);
+    assert_eq!(server.run(&["run", SLOW, "--detach"]).code, 0);
+    let ids = ["--profile", "staging", "jobs", "watch", "105", "106"];
+    let mut watching = Terminal::start(&server, 60, &ids, &[]);
+    watching.wait_for("Job 106  Running");
     watching.interrupt();
-    assert!(watching.end().text.contains("go on running"));
+    let shown = watching.end();
+    let text = shown.text.replace('\n', "");
+    assert!(text.contains("interrupted; 2 jobs go on running"), "{shown:?}");
+    assert!(text.contains("nebula-explorer --profile staging jobs watch 105 106"), "{shown:?}");
+}
+
+#[test]
+fn a_server_that_does_not_answer_for_a_while_is_told_of_between_the_bars() {
+    let server = Server::start(Emulator::builder());
+    let outage = FaultRule::new(Fault::Unavailable).operation("get_job").times(4);
+    server.emulator.set_faults(vec![outage]).unwrap();
+    let shown = run(&server, 100, &["run", PAGERANK], &[]);
+    assert_eq!(shown.code, 0, "{shown:?}");
+    let told = shown.text.lines().filter(|line| line.starts_with("no answer for the moment, asking again: ")).count();
+    let bars = shown.text.lines().filter(|line| line.starts_with("Job 105 [")).count();
+    assert_eq!((told, bars), (1, 1), "{shown:?}");
 }
 
 #[test]
@@ -112,12 +130,15 @@ fn what_is_missing_is_asked_for_and_the_password_is_not_shown() {
     let server = Server::start(Emulator::builder());
     let mut login = Terminal::start(&server, 100, &["login"], &[]);
     for (question, answer) in [
-        ("Address of Explorer", server.emulator.url()),
-        ("Graph service", "127.0.0.1:9669".into()),
+        ("Address of Explorer, such as http://localhost:7002", server.emulator.url()),
+        ("Graph service, as Explorer reaches it (address:port)", "127.0.0.1:9669".into()),
         ("User", "root".into()),
         ("Password of root", "nebula".into()),
     ] {
-        login.wait_for(question);
+        login.wait_for(&format!("{question}: "));
+        if question.starts_with("Password") {
+            login.wait_for_no_echo();
+        }
         login.type_in(&format!("{answer}\r"));
     }
     let shown = login.end();

@@ -9,9 +9,11 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 use super::{Server, VARIABLES, program};
 
+const PATIENCE: Duration = Duration::from_secs(60);
+
 pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
-    _master: Box<dyn MasterPty + Send>,
+    master: Box<dyn MasterPty + Send>,
     keyboard: Box<dyn Write + Send>,
     shown: Arc<(Mutex<vt100::Parser>, Condvar)>,
     reader: JoinHandle<()>,
@@ -75,17 +77,26 @@ impl Terminal {
                 screen.1.notify_all();
             }
         });
-        Self { child, _master: pair.master, keyboard, shown, reader }
+        Self { child, master: pair.master, keyboard, shown, reader }
     }
 
     /// Waits until the terminal shows a text.
     pub fn wait_for(&self, text: &str) {
-        const PATIENCE: Duration = Duration::from_secs(60);
         let (screen, changed) = &*self.shown;
         let waited = changed
             .wait_timeout_while(screen.lock().unwrap(), PATIENCE, |screen| !screen.screen().contents().contains(text))
             .unwrap();
         assert!(!waited.1.timed_out(), "no `{text}` in\n{}", waited.0.screen().contents());
+    }
+
+    /// Waits until what is typed is not shown, which follows the prompt for a password.
+    pub fn wait_for_no_echo(&self) {
+        let begun = std::time::Instant::now();
+        // The bit for `ECHO`, on Linux, macOS and the BSDs alike.
+        while self.master.get_termios().unwrap().local_flags.bits() & 0o10 != 0 {
+            assert!(begun.elapsed() < PATIENCE, "what is typed is still shown");
+            std::thread::yield_now();
+        }
     }
 
     pub fn type_in(&mut self, text: &str) {
