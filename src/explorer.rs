@@ -282,7 +282,7 @@ fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, Error> {
 fn base_url(text: &str) -> Result<String, Error> {
     let url = match Url::parse(text) {
         Ok(url) => url,
-        Err(error) => return usage(&format!("the address is none ({error}): give one such as http://localhost:7002")),
+        Err(error) => return usage(&format!("the address is not a URL ({error}): give one such as http://localhost:7002")),
     };
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return usage("the address must begin with http:// or https:// and a host: http://localhost:7002");
