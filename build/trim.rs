@@ -1,8 +1,10 @@
-//! Takes out of the generated client what is not of the contract and costs every call: the header `api-version`, and the header
-//! `Accept`, which goes out with the headers that the hooks set.
+//! Takes out of the generated client what costs every call and need not: the header `api-version`, which is not of the contract,
+//! the header `Accept`, which goes out with the headers that the hooks set, and the reading of the server's address, which stays
+//! the same: only the path is put in.
 
+use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, File, Pat, Stmt};
+use syn::{Block, Expr, File, Local, Pat, Stmt, Token, parse_quote};
 
 pub fn trim(client: &mut File) {
     Trim.visit_file_mut(client);
@@ -24,10 +26,25 @@ impl VisitMut for Trim {
         }
     }
 
+    fn visit_local_mut(&mut self, local: &mut Local) {
+        if let Some(value) = &mut local.init {
+            with_ready_address(&mut value.expr);
+        }
+    }
+
     fn visit_expr_mut(&mut self, expression: &mut Expr) {
         visit_mut::visit_expr_mut(self, expression);
         without_call(expression, "header", "ACCEPT");
     }
+}
+
+/// `format!("{}/...", client.baseurl, ...)` becomes the client's own address with that path.
+fn with_ready_address(expression: &mut Expr) {
+    let Expr::Macro(format) = expression else { return };
+    let Ok(mut arguments) = format.mac.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated) else { return };
+    let Some(base) = arguments.get_mut(1).filter(|argument| text(argument) == "client . baseurl") else { return };
+    *base = parse_quote!(client.inner.base_path());
+    *expression = parse_quote!(client.inner.address(&format!(#arguments)));
 }
 
 struct WithoutMap;

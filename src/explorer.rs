@@ -222,7 +222,8 @@ impl ExplorerBuilder {
     /// # Errors
     /// [`Error::Usage`] if the address or a certificate is none, or if there is neither a token nor an account with a graph service.
     pub fn build(self) -> Result<Explorer, Error> {
-        let url = base_url(&self.url)?;
+        let address = address(&self.url)?;
+        let url = address.as_str().trim_end_matches('/').to_string();
         match (self.credentials.has_account(), &self.credentials.token, &self.graph) {
             (true, _, Some(_)) | (false, Some(_), _) => {}
             (true, _, None) => {
@@ -239,6 +240,7 @@ impl ExplorerBuilder {
         let session = Session::new(self.credentials.token.clone());
         let connection = Connection {
             url,
+            address,
             http,
             credentials: self.credentials,
             graph: self.graph,
@@ -278,11 +280,13 @@ fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, Error> {
     }
 }
 
-/// The address without a slash at its end. What it must not have is not repeated in errors: it may be a password.
-fn base_url(text: &str) -> Result<String, Error> {
+/// The address of a server. What it must not have is not repeated in errors: it may be a password.
+fn address(text: &str) -> Result<Url, Error> {
     let url = match Url::parse(text) {
         Ok(url) => url,
-        Err(error) => return usage(&format!("the address is not a URL ({error}): give one such as http://localhost:7002")),
+        Err(error) => {
+            return usage(&format!("the address is not a URL ({error}): give one such as http://localhost:7002"));
+        }
     };
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return usage("the address must begin with http:// or https:// and a host: http://localhost:7002");
@@ -293,7 +297,7 @@ fn base_url(text: &str) -> Result<String, Error> {
     if url.query().is_some() || url.fragment().is_some() {
         return usage("the address must not have a query or a fragment");
     }
-    Ok(url.as_str().trim_end_matches('/').to_string())
+    Ok(url)
 }
 
 fn usage<T>(problem: &str) -> Result<T, Error> {

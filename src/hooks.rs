@@ -10,7 +10,7 @@ use http::header::{ACCEPT, AUTHORIZATION, COOKIE, DATE, LOCATION};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 use progenitor_client::{ClientHooks, OperationInfo};
-use reqwest::ResponseBuilderExt as _;
+use reqwest::{ResponseBuilderExt as _, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{Instant, sleep};
 use tracing::Instrument as _;
@@ -29,6 +29,8 @@ use crate::trace;
 /// What all calls of one [`Explorer`](crate::Explorer) share.
 pub(crate) struct Connection {
     pub url: String,
+    /// The same, read.
+    pub address: Url,
     pub http: reqwest::Client,
     pub credentials: Credentials,
     pub graph: Option<types::ConnectRequest>,
@@ -94,6 +96,18 @@ impl Context {
     pub(crate) fn client(connection: &Arc<Connection>, retry: RetryPolicy) -> Client {
         let context = Self { connection: Arc::clone(connection), retry, seen: Arc::default() };
         Client::new_with_client(&connection.url, connection.http.clone(), context)
+    }
+
+    /// What all paths of the server begin with.
+    pub(crate) fn base_path(&self) -> &str {
+        self.connection.address.path().trim_end_matches('/')
+    }
+
+    /// The server's address with this path.
+    pub(crate) fn address(&self, path: &str) -> Url {
+        let mut address = self.connection.address.clone();
+        address.set_path(path);
+        address
     }
 
     pub(crate) fn seen(&self) -> Seen {
@@ -331,7 +345,7 @@ fn unsendable(operation: &Operation) -> Error {
     Error::Usage(format!("{}: the token has characters that no header can hold", operation.id))
 }
 
-fn redirected(asked: Asked<'_>, response: &reqwest::Response, url: &reqwest::Url) -> Error {
+fn redirected(asked: Asked<'_>, response: &reqwest::Response, url: &Url) -> Error {
     let followed = (response.url() != url).then(|| response.url().to_string());
     let named = || Some(String::from_utf8_lossy(response.headers().get(LOCATION)?.as_bytes()).into_owned());
     Error::Redirected {
