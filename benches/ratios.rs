@@ -32,7 +32,7 @@ fn median(mut ratios: Vec<f64>) -> f64 {
 }
 
 async fn call() {
-    const PAIRS: usize = 101;
+    const PAIRS: usize = 301;
     const CALLS: usize = 100;
     let server = Server::with_job();
     let (explorer, by_hand) = (support::explorer(&server.url), ByHand::new(&server.url, TOKEN));

@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use http::HeaderMap;
+use http::header::ACCEPT;
 use jiff::Timestamp;
 use reqwest::Url;
 use reqwest::redirect::Policy;
@@ -10,7 +12,7 @@ use reqwest::redirect::Policy;
 use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::generated::{Client, types};
-use crate::hooks::{Connection, Context};
+use crate::hooks::{Connection, Context, JSON};
 use crate::job::JobHandle;
 use crate::list::ListJobs;
 use crate::request::Request;
@@ -245,6 +247,7 @@ impl ExplorerBuilder {
             credentials: self.credentials,
             graph: self.graph,
             request_timeout: self.request_timeout,
+            http_is_the_callers: self.http_client.is_some(),
             max_response_bytes: self.max_response_bytes,
             session,
             submissions: Arc::default(),
@@ -254,7 +257,11 @@ impl ExplorerBuilder {
     }
 
     fn new_http_client(&self, url: &str) -> Result<reqwest::Client, Error> {
-        let client = reqwest::Client::builder().redirect(Policy::none()).connect_timeout(self.connect_timeout);
+        let client = reqwest::Client::builder().redirect(Policy::none());
+        let client = client.connect_timeout(self.connect_timeout).timeout(self.request_timeout);
+        let client = client.default_headers(HeaderMap::from_iter([(ACCEPT, JSON.clone())]));
+        // What is sent again, and what never is, is for the retry policy here to say; reqwest would copy each request for its own.
+        let client = client.retry(reqwest::retry::never().max_retries_per_request(0));
         #[cfg(feature = "rustls")]
         let client = if url.starts_with("https:") {
             client.tls_certs_merge(certificates(&self.certificate_authorities)?)

@@ -35,11 +35,16 @@ pub(crate) struct Connection {
     pub credentials: Credentials,
     pub graph: Option<types::ConnectRequest>,
     pub request_timeout: Duration,
+    /// A client that is not ours knows neither the time limit nor what is accepted.
+    pub http_is_the_callers: bool,
     pub max_response_bytes: usize,
     pub session: Session,
     pub submissions: Arc<Submissions>,
     pub server_clock: Mutex<Option<ServerTime>>,
 }
+
+/// What bodies are, in both directions.
+pub(crate) static JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A time on the server's clock, from the header `Date`, with when it was asked for and when it came.
 #[derive(Clone)]
@@ -264,14 +269,16 @@ impl Context {
         (name, value): &(HeaderName, HeaderValue),
     ) -> Result<Answer, Error> {
         let url = request.url();
-        let Some(mut request) = request.try_clone() else {
+        let Some(mut request) = copy(request) else {
             return Err(Error::Usage(format!("{}: a body that is a stream cannot be sent", operation.id)));
         };
         let connection = &self.connection;
         let asked = Asked { operation: operation.id, url: &connection.url, limit: connection.request_timeout };
-        request.timeout_mut().replace(connection.request_timeout);
+        if connection.http_is_the_callers {
+            request.timeout_mut().replace(connection.request_timeout);
+            request.headers_mut().insert(ACCEPT, JSON.clone());
+        }
         request.headers_mut().insert(name, value.clone());
-        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
         trace::propagate(&mut request);
         let asked_at = Instant::now();
         let sent = connection.http.execute(request).await;
@@ -336,6 +343,17 @@ impl ClientHooks<Context> for Client {
         *response.headers_mut() = headers;
         Ok(response.into())
     }
+}
+
+/// Another request like this one; `None` if its body is a stream. Most have none, and then reqwest's own way costs more: it also
+/// makes room for what a request may carry beside.
+fn copy(request: &reqwest::Request) -> Option<reqwest::Request> {
+    if request.body().is_some() {
+        return request.try_clone();
+    }
+    let mut copy = reqwest::Request::new(request.method().clone(), request.url().clone());
+    copy.headers_mut().clone_from(request.headers());
+    Some(copy)
 }
 
 /// An informational status is never the last word of a server.

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::error::{Error, Refusal};
 use crate::explorer::Explorer;
 use crate::generated::types;
+use crate::hooks::JSON;
 use crate::operations::{Operation, Security};
 
 /// A call of any path below the server's address. Made by [`Explorer::request`]. Nothing is sent until it is awaited; then the
@@ -88,8 +89,7 @@ impl Request {
         }
         let mut request = reqwest::Request::new(method, url);
         if let Some(body) = &self.body {
-            let json = http::HeaderValue::from_static("application/json");
-            request.headers_mut().insert(http::header::CONTENT_TYPE, json);
+            request.headers_mut().insert(http::header::CONTENT_TYPE, JSON.clone());
             *request.body_mut() = Some(body.to_string().into());
         }
         Ok((operation, request))

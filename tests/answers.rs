@@ -250,18 +250,29 @@ async fn a_server_that_is_not_there_and_one_that_hangs_up_are_told_apart() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_does_not_answer_is_timed_out() {
+async fn a_server_that_does_not_answer_is_timed_out_whosever_the_http_client_is() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let explorer = nebula_explorer::Explorer::builder(&url)
+    let builder = nebula_explorer::Explorer::builder(&url)
         .credentials(nebula_explorer::Credentials::token("t"))
-        .request_timeout(std::time::Duration::from_secs(5))
-        .build()
-        .unwrap();
-    let error = explorer.job(1).get().await.unwrap_err();
-    assert!(matches!(error, Error::TimedOut { connecting: false, operation: "get_job", .. }), "{error:?}");
-    assert!(error.is_retryable());
+        .request_timeout(std::time::Duration::from_secs(5));
+    for builder in [builder.clone(), builder.http_client(reqwest::Client::new())] {
+        let explorer = builder.build().unwrap();
+        let error = explorer.job(1).get().await.unwrap_err();
+        assert!(matches!(error, Error::TimedOut { connecting: false, operation: "get_job", .. }), "{error:?}");
+        assert!(error.is_retryable());
+    }
     drop(listener);
+}
+
+#[tokio::test]
+async fn json_is_asked_for_whosever_the_http_client_is() {
+    let server = Server::signed_in(|_| Answer::data(job(json!({})))).await;
+    server.explorer().job(1).get().await.unwrap();
+    let builder = nebula_explorer::Explorer::builder(&server.url).credentials(nebula_explorer::Credentials::token("t"));
+    builder.http_client(reqwest::Client::new()).build().unwrap().job(1).get().await.unwrap();
+    let accepted: Vec<_> = server.asked().iter().map(|asked| asked.header("accept").map(String::from)).collect();
+    assert_eq!(accepted, vec![Some("application/json".to_string()); 3]);
 }
 
 #[tokio::test]
