@@ -61,7 +61,7 @@ fn what_is_wrong_with_a_contract_is_told_in_one_line_with_its_place() {
             "list",
         ),
         (
-            "$ref: '#/components/schemas/NewJob'",
+            "$ref: '#/components/schemas/CreatedJob'",
             "$ref: '#/components/schemas/NoJob'",
             "at components.schemas.RunWorkflowResponse.allOf.[1].properties.data",
             "`#/components/schemas/NoJob` leads nowhere",

@@ -42,7 +42,7 @@ fn run_workflow(state: &State, call: &Call) -> Result<Response, Refusal> {
     };
     let results = state.results.of(workflow, &input);
     let id = state.jobs.make(workflow, input, results, state.clock.now());
-    let data = types::NewJob { id: nebula_explorer::wire::JobId(id) };
+    let data = types::CreatedJob { id: nebula_explorer::wire::JobId(id) };
     shown(state, types::RunWorkflowResponse { code: SUCCESS, message: SUCCESS_MESSAGE.into(), data })
 }
 

@@ -36,7 +36,7 @@ async fn the_highest_come_first_whatever_the_order_of_the_rows() {
     let server = server();
     let run = server.run_workflow(|when, then| {
         when.workflow_id(WORKFLOW);
-        let data = types::NewJob { id: JobId(JOB) };
+        let data = types::CreatedJob { id: JobId(JOB) };
         then.ok(&types::RunWorkflowResponse { code: 0, message: "Success".into(), data });
     });
     server.get_job(|when, then| {
