@@ -29,7 +29,7 @@ pub struct Arguments {
 const ROWS: u32 = GET_TASK_RESULT_LIMIT as u32;
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done, 1 other, 2 usage, 3 not signed in or refused, 4 not found, 5 not reachable,
+Exit codes: 0 done, 1 other, 2 usage, 3 not signed in or refused, 4 not found, 5 not reachable, \
 6 job failed, 7 job interrupted, 8 timeout, 9 the job may or may not exist.";
 
 /// The server, and who signs in there. Flags go before variables, variables before the profile.

@@ -8,12 +8,14 @@ use std::sync::{Mutex, PoisonError};
 use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Row, Table, presets};
 use console::Term;
 use indicatif::MultiProgress;
+use jiff::ZonedDateTime;
+use jiff::tz::TimeZone;
 use nebula_explorer::{Job, JobStatus, Timestamp};
 use serde_json::Value;
 
 use crate::arguments::Format;
 use crate::failure::Failure;
-use crate::records::{JobRecord, Record, StatusRecord, SubmittedRecord, Times};
+use crate::records::{JobRecord, Record, StatusRecord, SubmittedRecord, TaskRecord, Times};
 use crate::timeline;
 
 /// How data is written.
@@ -100,7 +102,9 @@ impl Output {
                     return Ok(());
                 }
                 text("\n")?;
-                self.all(record.tasks)?;
+                let times = job.began_at.map_or(Times::Local, Times::LocalAround);
+                let rows: Vec<_> = record.tasks.iter().map(|task| task.cells(times)).collect();
+                text(&table(TaskRecord::HEAD, &rows))?;
                 text(&format!("\n{}", timeline::draw(job, now, width().unwrap_or(80))))
             }
         }
@@ -238,7 +242,17 @@ impl std::io::Write for Told {
 
 /// A time as people here read it.
 pub fn local(time: Timestamp) -> String {
-    time.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    here(time).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// The same, without the date on the day of another time.
+pub fn local_around(day: Timestamp, time: Timestamp) -> String {
+    let time_here = here(time);
+    if time_here.date() == here(day).date() { time_here.strftime("%H:%M:%S").to_string() } else { local(time) }
+}
+
+fn here(time: Timestamp) -> ZonedDateTime {
+    time.to_zoned_datetime(TimeZone::system())
 }
 
 /// A status in its colour, where colours are shown.
@@ -293,8 +307,10 @@ fn clipped(value: &str, taken: usize) -> String {
     }
 }
 
-/// Columns that people need whole.
+/// Columns that people need whole, and those that they need whole where there is room.
 const WHOLE: &[&str] = &["ID", "STATUS", "CODE", "TASK STATUS", "OUTCOME"];
+const WHOLE_WITH_ROOM: &[&str] = &["CREATED", "BEGAN", "ENDED"];
+const ROOM: usize = 60;
 
 fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let mut table = Table::new();
@@ -307,7 +323,9 @@ fn table(head: &[&str], rows: &[Vec<String>]) -> String {
         None => table.set_content_arrangement(ContentArrangement::Disabled),
     };
     if !head.is_empty() {
-        table.set_header(head.iter().map(Cell::new));
+        let mut names = Row::from(head.iter().map(Cell::new));
+        names.max_height(1);
+        table.set_header(names);
     }
     for cells in rows {
         let cells = cells.iter().enumerate().map(|(column, cell)| {
@@ -322,7 +340,8 @@ fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let names = head.iter().map(Some).chain(std::iter::repeat(None));
     for (column, name) in table.column_iter_mut().zip(names) {
         column.set_padding((0, 2));
-        if name.is_some_and(|name| WHOLE.contains(name)) {
+        let has_room = width().is_none_or(|width| width >= ROOM);
+        if name.is_some_and(|name| WHOLE.contains(name) || has_room && WHOLE_WITH_ROOM.contains(name)) {
             column.set_constraint(ColumnConstraint::ContentWidth);
         }
     }

@@ -5,7 +5,7 @@ use schemars::{JsonSchema, Schema, schema_for};
 use serde::Serialize;
 
 use crate::arguments::DataCommand;
-use crate::output::local;
+use crate::output::{local, local_around};
 
 /// Something that is a line of a table and an object of JSON.
 pub trait Record: Serialize {
@@ -19,6 +19,8 @@ pub trait Record: Serialize {
 pub enum Times {
     /// For people, where they are.
     Local,
+    /// The same, without the date on the day of this time.
+    LocalAround(Timestamp),
     /// For programs.
     Rfc3339,
 }
@@ -27,6 +29,7 @@ impl Times {
     pub fn show(self, time: Option<Timestamp>) -> String {
         match self {
             Self::Local => time.map(local).unwrap_or_default(),
+            Self::LocalAround(day) => time.map(|time| local_around(day, time)).unwrap_or_default(),
             Self::Rfc3339 => time.map(|time| time.to_string()).unwrap_or_default(),
         }
     }

@@ -36,8 +36,12 @@ fn tables_fit_the_terminal_with_wide_names_too() {
     assert!(lines[1].starts_with("105") && lines[1].contains("Success") && lines[1].contains('…'), "{narrow:?}");
     let wide = run(&server, 140, &["jobs", "list"], &[]);
     assert!(wide.text.contains(NAME), "{wide:?}");
+    let times = |line: &str| line.split(' ').filter(|word| word.len() == 8 && word.matches(':').count() == 2).count();
+    assert_eq!(times(lines[1]), 1, "{narrow:?}");
     let got = run(&server, 60, &["jobs", "get", "105"], &[]);
     assert!(got.text.contains('█') && got.text.contains("Status    Success"), "{got:?}");
+    let task = got.text.lines().find(|line| line.starts_with("Query  Success")).unwrap();
+    assert_eq!(times(task), 2, "{got:?}");
 }
 
 #[test]
