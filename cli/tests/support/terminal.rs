@@ -11,12 +11,30 @@ use super::{Server, VARIABLES, program};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// When the process that leads a terminal's session ends, the system drops what the terminal has not shown yet. So a shell leads it,
+/// which tells the program's exit code by a command that terminals pass over, and stays.
+const LEADER: &str = r#"trap : INT; "$@"; printf '\033]ended;%d\007' $?; read -r _"#;
+const ENDED: &[u8] = b"\x1b]ended;";
+
 pub struct Terminal {
-    child: Box<dyn Child + Send + Sync>,
+    leader: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
     keyboard: Box<dyn Write + Send>,
-    shown: Arc<(Mutex<vt100::Parser>, Condvar)>,
+    shown: Arc<(Mutex<Screen>, Condvar)>,
     reader: JoinHandle<()>,
+}
+
+struct Screen {
+    parser: vt100::Parser,
+    bytes: Vec<u8>,
+}
+
+impl Screen {
+    fn exit_code(&self) -> Option<u32> {
+        let place = self.bytes.windows(ENDED.len()).rposition(|bytes| bytes == ENDED)?;
+        let (code, _) = std::str::from_utf8(&self.bytes[place + ENDED.len()..]).ok()?.split_once('\x07')?;
+        Some(code.parse().unwrap())
+    }
 }
 
 /// How a program ended in a terminal, and what that showed then.
@@ -42,13 +60,11 @@ impl Terminal {
         Self::start_command(command, server, columns, variables)
     }
 
-    pub fn start_command(
-        mut command: CommandBuilder,
-        server: &Server,
-        columns: u16,
-        variables: &[(&str, &str)],
-    ) -> Self {
+    pub fn start_command(program: CommandBuilder, server: &Server, columns: u16, variables: &[(&str, &str)]) -> Self {
         const ROWS: u16 = 100;
+        let mut command = CommandBuilder::new("sh");
+        command.args(["-c", LEADER, "sh"]);
+        command.args(program.get_argv());
         for variable in VARIABLES {
             command.env_remove(format!("NEBULA_EXPLORER_{variable}"));
         }
@@ -61,32 +77,34 @@ impl Terminal {
         }
         let size = PtySize { rows: ROWS, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
-        let child = pair.slave.spawn_command(command).unwrap();
+        let leader = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let mut output = pair.master.try_clone_reader().unwrap();
         let keyboard = pair.master.take_writer().unwrap();
-        let shown = Arc::new((
-            Mutex::new(vt100::Parser::new(ROWS.try_into().unwrap(), columns.try_into().unwrap(), 0)),
-            Condvar::new(),
-        ));
+        let parser = vt100::Parser::new(ROWS.try_into().unwrap(), columns.try_into().unwrap(), 0);
+        let shown = Arc::new((Mutex::new(Screen { parser, bytes: Vec::new() }), Condvar::new()));
         let screen = Arc::clone(&shown);
         let reader = std::thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(read @ 1..) = output.read(&mut bytes) {
-                screen.0.lock().unwrap().process(&bytes[..read]);
+                let mut shown = screen.0.lock().unwrap();
+                shown.parser.process(&bytes[..read]);
+                shown.bytes.extend_from_slice(&bytes[..read]);
                 screen.1.notify_all();
             }
         });
-        Self { child, master: pair.master, keyboard, shown, reader }
+        Self { leader, master: pair.master, keyboard, shown, reader }
     }
 
     /// Waits until the terminal shows a text.
     pub fn wait_for(&self, text: &str) {
+        self.wait_until(text, |screen| screen.parser.screen().contents().contains(text));
+    }
+
+    fn wait_until(&self, what: &str, holds: impl Fn(&Screen) -> bool) {
         let (screen, changed) = &*self.shown;
-        let waited = changed
-            .wait_timeout_while(screen.lock().unwrap(), PATIENCE, |screen| !screen.screen().contents().contains(text))
-            .unwrap();
-        assert!(!waited.1.timed_out(), "no `{text}` in\n{}", waited.0.screen().contents());
+        let waited = changed.wait_timeout_while(screen.lock().unwrap(), PATIENCE, |screen| !holds(screen)).unwrap();
+        assert!(!waited.1.timed_out(), "no `{what}` in\n{}", waited.0.parser.screen().contents());
     }
 
     /// Waits until what is typed is not shown, which follows the prompt for a password.
@@ -110,14 +128,17 @@ impl Terminal {
 
     /// Waits for the program to end.
     pub fn end(mut self) -> Shown {
-        let code = self.child.wait().unwrap().exit_code();
+        self.wait_until("exit code", |screen| screen.exit_code().is_some());
+        self.leader.kill().unwrap();
+        self.leader.wait().unwrap();
         self.reader.join().unwrap();
-        let parser = self.shown.0.lock().unwrap();
-        let screen = parser.screen();
+        let shown = self.shown.0.lock().unwrap();
+        let screen = shown.parser.screen();
         let columns = screen.size().1.get();
         // By rows, because a row that is filled to its end would run into the next one.
         let rows: Vec<String> = screen.rows(0, columns).map(|row| row.trim_end().to_string() + "\n").collect();
         let text = rows.concat().trim_end_matches('\n').to_string() + "\n";
+        let code = shown.exit_code().unwrap();
         Shown { code, text, formatted: screen.contents_formatted(), screen: screen.clone() }
     }
 }
