@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER, TRANSFER_ENCODING};
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
@@ -101,7 +101,8 @@ pub(crate) async fn read_body(
     max_bytes: usize,
 ) -> Result<Bytes, Error> {
     let too_large = || Error::AnswerTooLarge { operation: asked.operation, limit: max_bytes, trace_id: None };
-    let announced = response.content_length().unwrap_or(0);
+    let length = response.content_length();
+    let announced = length.unwrap_or(0);
     let announced = usize::try_from(announced).ok().filter(|&length| length <= max_bytes).ok_or_else(too_large)?;
     let mut body = BytesMut::new();
     let broken = |error| Error::from_transport(error, asked.operation, asked.url, asked.limit);
@@ -116,7 +117,23 @@ pub(crate) async fn read_body(
         body.reserve(announced.saturating_sub(body.len()));
         body.extend_from_slice(&chunk);
     }
+    // A body that ends with the connection does not tell whether it is whole. Its JSON does.
+    let ends_with_connection = length.is_none() && !response.headers().contains_key(TRANSFER_ENCODING);
+    if ends_with_connection && ends_early(&body) {
+        return Err(Error::ConnectionLost {
+            operation: asked.operation,
+            url: asked.url.into(),
+            reason: "the answer was cut short".into(),
+            source: None,
+            trace_id: None,
+        });
+    }
     Ok(body.freeze())
+}
+
+fn ends_early(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"{")
+        && serde_json::from_slice::<IgnoredAny>(body).is_err_and(|error| error.is_eof())
 }
 
 pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");

@@ -47,8 +47,8 @@ pub enum Error {
         url: String,
         /// Why, in the words of the transport.
         reason: String,
-        /// The transport's own error.
-        source: Arc<reqwest::Error>,
+        /// The transport's own error; `None` where it took the answer for whole, and its JSON ends early.
+        source: Option<Arc<reqwest::Error>>,
         /// The id under which the server traces the call, if its answer had begun to come.
         trace_id: Option<String>,
     },
@@ -271,7 +271,10 @@ impl Error {
         let may_have_acted = match self {
             Self::ConnectionLost { .. } | Self::InvalidAnswer(_) | Self::AnswerTooLarge { .. } => true,
             Self::TimedOut { connecting, .. } => !connecting,
-            Self::NotExplorer(answer) => answer.http_status >= 500,
+            // A success that is cut off before it says anything; one that is a web page comes from another path.
+            Self::NotExplorer(answer) => {
+                answer.http_status >= 500 || (answer.http_status < 300 && !answer.start.starts_with('<'))
+            }
             Self::Refused(refusal) => refusal.http_status >= 500,
             _ => false,
         };
@@ -374,7 +377,7 @@ impl Error {
         if connecting {
             Self::Unreachable { url, reason, source }
         } else {
-            Self::ConnectionLost { operation, url, reason, source, trace_id: None }
+            Self::ConnectionLost { operation, url, reason, source: Some(source), trace_id: None }
         }
     }
 }

@@ -214,3 +214,53 @@ async fn a_run_that_cannot_reach_the_server_is_retried_and_one_that_loses_its_co
     assert_eq!((connections.load(SeqCst), lost.sent_after), (1, None));
     server.abort();
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_to_running_a_workflow_that_says_nothing_is_a_lost_one() {
+    let cases = [
+        (Answer::new(200, "", ""), true),
+        (Answer::new(204, "", ""), true),
+        (Answer::new(200, "text/plain", "OK"), true),
+        (Answer::new(200, "application/json", r#"{"code":0,"data":{"i"#), true),
+        (Answer::new(200, "application/json", "{}"), true),
+        (Answer::new(502, "text/html", "<html>Bad Gateway</html>"), true),
+        (Answer::new(200, "text/html", "<!doctype html>"), false),
+        (Answer::new(404, "text/html", ""), false),
+        (Answer::new(413, "text/plain", "too large"), false),
+    ];
+    for (answer, is_lost) in cases {
+        let given = answer.clone();
+        let server = Server::signed_in(move |_| given.clone()).await;
+        let error = server.explorer().workflow(7).run().await.unwrap_err();
+        assert_eq!(matches!(error, Error::AnswerLost(_)), is_lost, "{answer:?}: {error:?}");
+        assert_eq!(server.calls().len(), 1, "{answer:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_ends_with_the_connection_is_whole_or_made_again() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    const WHOLE: &str =
+        r#"{"code":0,"data":{"id":107,"name":"j","workflowId":"7","workflowName":"w","status":2},"message":""}"#;
+
+    // Also where a brace happens to stand at the end of what has come.
+    for cut in [20, WHOLE.len() - 1] {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move {
+            for body in [&WHOLE[..cut], WHOLE, &WHOLE[..cut]] {
+                let (mut connection, _) = listener.accept().await.unwrap();
+                let mut request = [0; 4096];
+                let _ = connection.read(&mut request).await.unwrap();
+                let answer = format!("HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{body}");
+                connection.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        let explorer = Explorer::builder(&url).credentials(Credentials::token("t")).build().unwrap();
+        assert_eq!(explorer.job(107).get().await.unwrap().id, 107);
+        let error = explorer.workflow(7).run().await.unwrap_err();
+        let Error::AnswerLost(lost) = &error else { panic!("{error:?}") };
+        assert!(lost.cause.to_string().ends_with("broke: the answer was cut short"), "{error}");
+        server.await.unwrap();
+    }
+}
