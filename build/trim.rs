@@ -27,6 +27,7 @@ impl VisitMut for Trim {
     }
 
     fn visit_local_mut(&mut self, local: &mut Local) {
+        visit_mut::visit_local_mut(self, local);
         if let Some(value) = &mut local.init {
             with_ready_address(&mut value.expr);
         }

@@ -84,6 +84,7 @@ impl Failure {
             Self::NotFollowed(job, _) => return Some(follow(command, *job)),
             Self::LeftRunning(jobs) => {
                 return Some(match jobs.as_slice() {
+                    [] => return None,
                     [job] => format!("{}; to stop it: {command} jobs cancel {job}", follow(command, *job)),
                     jobs if jobs.len() > NAMED_JOBS => {
                         format!("To find them: {command} jobs list --status running --all")
@@ -123,6 +124,7 @@ impl fmt::Display for Failure {
             Self::Explorer(error) => error.fmt(f),
             Self::NotFollowed(job, error) => write!(f, "job {job} is not followed any more: {error}"),
             Self::LeftRunning(jobs) => match jobs.as_slice() {
+                [] => f.write_str("interrupted"),
                 [job] => write!(f, "interrupted; job {job} goes on running"),
                 jobs => write!(f, "interrupted; {} jobs go on running", jobs.len()),
             },

@@ -67,10 +67,13 @@ async fn cancel(explorer: &Explorer, ids: &[i64], wait: bool, output: Output) ->
     let mut interrupts = Interrupts::listen();
     let mut written = output.list();
     let mut first = None;
-    for &id in ids {
+    for (place, &id) in ids.iter().enumerate() {
         let outcome = tokio::select! {
             outcome = cancel_one(explorer, id, wait) => outcome,
-            () = interrupts.first() => Err(Failure::LeftRunning(vec![id])),
+            () = interrupts.first() => {
+                written.finish()?;
+                return Err(Failure::LeftRunning(ids[place..].to_vec()));
+            }
         };
         match outcome {
             Ok(record) => {

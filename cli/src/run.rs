@@ -28,7 +28,8 @@ pub async fn run(explorer: &Explorer, options: Run, output: Output) -> Result<()
     note(format!("Job {} has been made", job.id()));
     if let Some(task) = &options.result {
         // Before the waiting, not after it.
-        task_of(&job.get().await?, Some(task)).map_err(|failure| failure.with("the job goes on running"))?;
+        let made = job.get().await.map_err(|error| Failure::NotFollowed(job.id(), error))?;
+        task_of(&made, Some(task)).map_err(|failure| failure.with("the job goes on running"))?;
     }
     let limit = options.timeout.map(Duration::from_secs);
     let ended = follow(&job, limit, &mut interrupts).await?;

@@ -85,6 +85,22 @@ fn an_interrupt_leaves_the_job_running_and_says_how_to_go_on() {
 }
 
 #[test]
+fn an_interrupt_of_cancelling_asks_for_no_more() {
+    let slow = FaultRule::new(Fault::Delay).operation("cancel_job").lasts(Duration::from_secs(20));
+    let server = Server::start(Emulator::builder());
+    for _ in 0..2 {
+        server.run(&["run", SLOW, "--detach"]);
+    }
+    server.emulator.set_faults(vec![slow]).unwrap();
+    let mut cancelling = start(&server, 100, &["jobs", "cancel", "105", "106", "-vv"], &[]);
+    cancelling.wait_for("signed in");
+    cancelling.interrupt();
+    let shown = cancelling.end();
+    assert!(shown.code == 1 && shown.text.contains("interrupted; 2 jobs go on running"), "{shown:?}");
+    assert!(server.emulator.calls("cancel_job") <= 1, "{shown:?}");
+}
+
+#[test]
 fn a_server_that_does_not_answer_for_a_while_is_told_of_between_the_bars() {
     let server = Server::start(Emulator::builder());
     let outage = FaultRule::new(Fault::Unavailable).operation("get_job").times(4);
