@@ -54,7 +54,14 @@ pub struct Server {
     /// Trust the certificate authorities in this file too, in PEM [env: NEBULA_EXPLORER_CA_CERT]
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub ca_cert: Option<String>,
+    /// How the account is sent; Explorer 3.1 and 3.2 need `colon`, later ones `json-array`, as without it
+    /// [env: NEBULA_EXPLORER_ACCOUNT_FORM]
+    #[arg(long, global = true, value_name = "FORM", value_parser = [JSON_ARRAY, COLON])]
+    pub account_form: Option<String>,
 }
+
+pub const JSON_ARRAY: &str = "json-array";
+pub const COLON: &str = "colon";
 
 impl Server {
     /// How to call this program again for the same server and account.
@@ -66,6 +73,7 @@ impl Server {
             ("--graph", &self.graph),
             ("--user", &self.user),
             ("--ca-cert", &self.ca_cert),
+            ("--account-form", &self.account_form),
         ];
         for (flag, value) in flags {
             if let Some(value) = value {

@@ -25,6 +25,8 @@ pub struct Profile {
     pub user: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_cert: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_form: Option<String>,
     /// Where its token is kept.
     pub secrets: Place,
 }

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::input;
 use crate::output::note;
 use crate::secrets::{self, Secrets};
-use crate::settings::{DEFAULT, Settings, graph, required, variable};
+use crate::settings::{DEFAULT, Settings, account_form, graph, required, variable};
 
 /// A client, with what to keep of its session.
 pub struct Connection {
@@ -63,6 +63,7 @@ impl Connection {
 pub fn explorer(settings: &Settings, credentials: Credentials) -> Result<Explorer, Failure> {
     let (address, port) = graph(required(&settings.graph, "--graph")?)?;
     let url = required(&settings.url, "--url")?;
+    let credentials = credentials.form(account_form(&settings.account_form)?);
     let mut builder = Explorer::builder(url).graph(address, port).credentials(credentials);
     if let Some(path) = &settings.ca_cert {
         builder = builder.certificate_authorities(input::read(&path.value)?);

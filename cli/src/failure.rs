@@ -99,7 +99,9 @@ impl Failure {
             _ => return None,
         };
         let advice = match error {
-            Error::SignInRefused(_) => format!("Check the user, the password and the graph service: {command} login"),
+            Error::SignInRefused(_) => format!(
+                "Check the user, the password and the graph service; Explorer 3.1 and 3.2 need --account-form colon: {command} login"
+            ),
             Error::Refused(refusal) if refusal.http_status == 401 => format!("Sign in again: {command} login"),
             Error::JobFailed(job) | Error::JobInterrupted(job) => {
                 format!("Its tasks: {command} jobs get {}", job.id)

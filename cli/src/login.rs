@@ -44,6 +44,7 @@ pub async fn login(server: &Server, options: &Login) -> Result<(), Failure> {
         graph: required(&settings.graph, "--graph")?.into(),
         user: user.into(),
         ca_cert: settings.ca_cert.as_ref().map(|path| path.value.clone()),
+        account_form: settings.account_form.as_ref().map(|form| form.value.clone()),
         secrets: place,
     };
     note(format!("Signed in at {} as {}, in the profile `{name}`", profile.url, profile.user));
@@ -78,6 +79,7 @@ pub async fn status(server: &Server, verbose: bool, output: Output) -> Result<()
         ("graph", settings.graph.as_ref()),
         ("user", settings.user.as_ref()),
         ("ca_cert", settings.ca_cert.as_ref()),
+        ("account_form", settings.account_form.as_ref()),
     ];
     let listed = listed.into_iter().filter_map(|(name, setting)| {
         let Setting { value, source } = setting?.clone();

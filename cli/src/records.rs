@@ -229,7 +229,7 @@ pub struct StatusRecord {
 /// A setting.
 #[derive(Clone, Serialize, JsonSchema)]
 pub struct SettingRecord {
-    /// profile, url, graph, user or ca_cert
+    /// profile, url, graph, user, ca_cert or account_form
     pub name: String,
     pub value: String,
     /// The flag, the variable or the profile that it comes from

@@ -2,7 +2,9 @@
 
 use std::env::var;
 
-use crate::arguments::Server;
+use nebula_explorer::AccountForm;
+
+use crate::arguments::{COLON, JSON_ARRAY, Server};
 use crate::config::{self, Profile};
 use crate::failure::Failure;
 
@@ -16,6 +18,7 @@ pub struct Settings {
     pub graph: Option<Setting>,
     pub user: Option<Setting>,
     pub ca_cert: Option<Setting>,
+    pub account_form: Option<Setting>,
     pub password_stdin: bool,
 }
 
@@ -64,6 +67,8 @@ impl Settings {
                 .or_else(|| of_profile(stored.as_ref().map(|profile| &profile.user))),
             ca_cert: pick("--ca-cert", server.ca_cert.as_ref(), "NEBULA_EXPLORER_CA_CERT")
                 .or_else(|| of_profile(stored.as_ref().and_then(|profile| profile.ca_cert.as_ref()))),
+            account_form: pick("--account-form", server.account_form.as_ref(), "NEBULA_EXPLORER_ACCOUNT_FORM")
+                .or_else(|| of_profile(stored.as_ref().and_then(|profile| profile.account_form.as_ref()))),
             password_stdin: server.password_stdin,
             profile,
             stored,
@@ -76,6 +81,15 @@ impl Settings {
         self.stored.as_ref().is_some_and(|stored| {
             same(&self.url, &stored.url) && same(&self.graph, &stored.graph) && same(&self.user, &stored.user)
         })
+    }
+}
+
+/// How the account is sent.
+pub fn account_form(setting: &Option<Setting>) -> Result<AccountForm, Failure> {
+    match setting.as_ref().map(|setting| setting.value.as_str()) {
+        None | Some(JSON_ARRAY) => Ok(AccountForm::JsonArray),
+        Some(COLON) => Ok(AccountForm::Colon),
+        Some(form) => Err(Failure::Usage(format!("the account form `{form}` is neither `{JSON_ARRAY}` nor `{COLON}`"))),
     }
 }
 
