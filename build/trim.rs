@@ -1,6 +1,6 @@
 //! Takes out of the generated client what costs every call and need not: the header `api-version`, which is not of the contract,
-//! the header `Accept`, which goes out with the headers that the hooks set, and the reading of the server's address, which stays
-//! the same: only the path is put in.
+//! the header `Accept`, which the HTTP client bears, and the reading of the server's address, which stays the same: only the path
+//! is put in.
 
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};

@@ -225,7 +225,6 @@ impl ExplorerBuilder {
     /// [`Error::Usage`] if the address or a certificate is none, or if there is neither a token nor an account with a graph service.
     pub fn build(self) -> Result<Explorer, Error> {
         let address = address(&self.url)?;
-        let url = address.as_str().trim_end_matches('/').to_string();
         match (self.credentials.has_account(), &self.credentials.token, &self.graph) {
             (true, _, Some(_)) | (false, Some(_), _) => {}
             (true, _, None) => {
@@ -237,11 +236,10 @@ impl ExplorerBuilder {
         }
         let http = match &self.http_client {
             Some(client) => client.clone(),
-            None => self.new_http_client(&url)?,
+            None => self.new_http_client(&address)?,
         };
         let session = Session::new(self.credentials.token.clone());
         let connection = Connection {
-            url,
             address,
             http,
             credentials: self.credentials,
@@ -256,21 +254,21 @@ impl ExplorerBuilder {
         Ok(Explorer { connection: Arc::new(connection), retry: self.retry })
     }
 
-    fn new_http_client(&self, url: &str) -> Result<reqwest::Client, Error> {
+    fn new_http_client(&self, address: &Url) -> Result<reqwest::Client, Error> {
         let client = reqwest::Client::builder().redirect(Policy::none());
         let client = client.connect_timeout(self.connect_timeout).timeout(self.request_timeout);
         let client = client.default_headers(HeaderMap::from_iter([(ACCEPT, JSON.clone())]));
         // What is sent again, and what never is, is for the retry policy here to say; reqwest would copy each request for its own.
         let client = client.retry(reqwest::retry::never().max_retries_per_request(0));
         #[cfg(feature = "rustls")]
-        let client = if url.starts_with("https:") {
+        let client = if address.scheme() == "https" {
             client.tls_certs_merge(certificates(&self.certificate_authorities)?)
         } else {
             // Reading the platform's authorities takes longer than a call. Nothing is encrypted here.
             client.tls_certs_only([])
         };
         #[cfg(not(feature = "rustls"))]
-        let _ = url;
+        let _ = address;
         client.build().map_err(|error| Error::Usage(format!("no HTTP client can be made: {error}")))
     }
 }

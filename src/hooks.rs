@@ -28,8 +28,6 @@ use crate::trace;
 
 /// What all calls of one [`Explorer`](crate::Explorer) share.
 pub(crate) struct Connection {
-    pub url: String,
-    /// The same, read.
     pub address: Url,
     pub http: reqwest::Client,
     pub credentials: Credentials,
@@ -100,7 +98,7 @@ impl Seen {
 impl Context {
     pub(crate) fn client(connection: &Arc<Connection>, retry: RetryPolicy) -> Client {
         let context = Self { connection: Arc::clone(connection), retry, seen: Arc::default() };
-        Client::new_with_client(&connection.url, connection.http.clone(), context)
+        Client::new_with_client(connection.url(), connection.http.clone(), context)
     }
 
     /// What all paths of the server begin with.
@@ -124,7 +122,7 @@ impl Context {
     }
 
     pub(crate) fn transport_error(&self, operation: &'static str, error: reqwest::Error) -> Error {
-        Error::from_transport(error, operation, &self.connection.url, self.connection.request_timeout)
+        Error::from_transport(error, operation, self.connection.url(), self.connection.request_timeout)
     }
 
     /// The session's token; signs in if there is none that is good.
@@ -273,7 +271,7 @@ impl Context {
             return Err(Error::Usage(format!("{}: a body that is a stream cannot be sent", operation.id)));
         };
         let connection = &self.connection;
-        let asked = Asked { operation: operation.id, url: &connection.url, limit: connection.request_timeout };
+        let asked = Asked { operation: operation.id, url: connection.url(), limit: connection.request_timeout };
         if connection.http_is_the_callers {
             request.timeout_mut().replace(connection.request_timeout);
             request.headers_mut().insert(ACCEPT, JSON.clone());
@@ -300,6 +298,11 @@ impl Context {
 }
 
 impl Connection {
+    /// The address without a slash at its end.
+    pub(crate) fn url(&self) -> &str {
+        self.address.as_str().trim_end_matches('/')
+    }
+
     /// A time on the server's clock that is not after now; `None` as long as the server has not answered.
     pub(crate) fn server_time(&self) -> Option<Timestamp> {
         self.server_clock.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.now()
@@ -383,6 +386,6 @@ impl std::fmt::Debug for Context {
 
 impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Connection").field("url", &self.url).finish_non_exhaustive()
+        f.debug_struct("Connection").field("url", &self.url()).finish_non_exhaustive()
     }
 }

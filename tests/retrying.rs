@@ -244,7 +244,8 @@ async fn an_answer_that_ends_with_the_connection_is_whole_or_made_again() {
         r#"{"code":0,"data":{"id":107,"name":"j","workflowId":"7","workflowName":"w","status":2},"message":""}"#;
 
     // Also where a brace happens to stand at the end of what has come.
-    for cut in [20, WHOLE.len() - 1] {
+    let inner_end = WHOLE.find('}').unwrap() + 1;
+    for cut in [20, inner_end, WHOLE.len() - 1] {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let server = tokio::spawn(async move {

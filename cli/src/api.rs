@@ -23,9 +23,8 @@ pub async fn call(explorer: &Explorer, options: Api) -> Result<(), Failure> {
 }
 
 fn body(data: &str) -> Result<Value, Failure> {
-    let (name, json) = match data.strip_prefix('@') {
-        None => ("the body", data.as_bytes().to_vec()),
-        Some(path) => (path, input::read(path)?),
-    };
-    serde_json::from_slice(&json).map_err(|error| Failure::Usage(format!("{name}: {error}")))
+    match data.strip_prefix('@') {
+        None => input::parse("the body", data.as_bytes()),
+        Some(path) => input::json(path),
+    }
 }

@@ -77,22 +77,15 @@ impl Server {
         ];
         for (flag, value) in flags {
             if let Some(value) = value {
-                command += &format!(" {flag} {}", quoted(value));
+                // A value that no shell can hold came from none.
+                let quoted = shlex::try_quote(value).unwrap_or_default();
+                command += &format!(" {flag} {quoted}");
             }
         }
         if self.password_stdin {
             command += " --password-stdin";
         }
         command
-    }
-}
-
-/// As a shell reads it.
-fn quoted(value: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@".contains(c);
-    match value.chars().all(is_plain) && !value.is_empty() {
-        true => value.into(),
-        false => format!("'{}'", value.replace('\'', r"'\''")),
     }
 }
 

@@ -7,7 +7,7 @@ use secrecy::ExposeSecret as _;
 
 use crate::failure::Failure;
 use crate::input;
-use crate::output::note;
+use crate::notes::note;
 use crate::secrets::{self, Secrets};
 use crate::settings::{DEFAULT, Settings, account_form, graph, required, variable};
 

@@ -5,7 +5,8 @@ use nebula_explorer_emulator::Emulator;
 
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
-use crate::output::{Output, note};
+use crate::notes::note;
+use crate::output::Output;
 use crate::{result, run};
 
 pub async fn run(output: Output) -> Result<(), Failure> {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use nebula_explorer::Error;
 use nebula_explorer_emulator::EmulatorError;
 
-use crate::output::note;
+use crate::notes::note;
 
 pub enum Failure {
     Explorer(Error),
@@ -77,42 +77,41 @@ impl Failure {
 
     /// What to do, where the error itself does not say it.
     fn advice(&self, command: &str) -> Option<String> {
-        /// More than that are better looked up than read.
-        const NAMED_JOBS: usize = 20;
-        let error = match self {
-            Self::Explorer(error) => error,
-            Self::NotFollowed(job, _) => return Some(follow(command, *job)),
-            Self::LeftRunning(jobs) => {
-                return Some(match jobs.as_slice() {
-                    [] => return None,
-                    [job] => format!("{}; to stop it: {command} jobs cancel {job}", follow(command, *job)),
-                    jobs if jobs.len() > NAMED_JOBS => {
-                        format!("To find them: {command} jobs list --status running --all")
-                    }
-                    jobs => {
-                        let ids: Vec<String> = jobs.iter().map(i64::to_string).collect();
-                        let ids = ids.join(" ");
-                        format!("To follow them: {command} jobs watch {ids}; to stop them: {command} jobs cancel {ids}")
-                    }
-                });
-            }
-            _ => return None,
-        };
-        let advice = match error {
-            Error::SignInRefused(_) => format!(
-                "Check the user, the password and the graph service; Explorer 3.1 and 3.2 need --account-form colon: {command} login"
-            ),
-            Error::Refused(refusal) if refusal.http_status == 401 => format!("Sign in again: {command} login"),
-            Error::JobFailed(job) | Error::JobInterrupted(job) => {
-                format!("Its tasks: {command} jobs get {}", job.id)
-            }
-            Error::WaitTimedOut { job_id, .. } => follow(command, *job_id),
-            Error::AnswerLost(lost) => {
-                format!("They are shown by: {command} jobs list --workflow {}", lost.workflow_id)
-            }
-            _ => return None,
-        };
-        Some(advice)
+        match self {
+            Self::Explorer(error) => advice_on(error, command),
+            Self::NotFollowed(job, _) => Some(follow(command, *job)),
+            Self::LeftRunning(jobs) => go_on(command, jobs),
+            _ => None,
+        }
+    }
+}
+
+fn advice_on(error: &Error, command: &str) -> Option<String> {
+    match error {
+        Error::SignInRefused(_) => Some(format!(
+            "Check the user, the password and the graph service; Explorer 3.1 and 3.2 need --account-form colon: {command} login"
+        )),
+        Error::Refused(refusal) if refusal.http_status == 401 => Some(format!("Sign in again: {command} login")),
+        Error::JobFailed(job) | Error::JobInterrupted(job) => Some(format!("Its tasks: {command} jobs get {}", job.id)),
+        Error::WaitTimedOut { job_id, .. } => Some(follow(command, *job_id)),
+        Error::AnswerLost(lost) => {
+            Some(format!("They are shown by: {command} jobs list --workflow {}", lost.workflow_id))
+        }
+        _ => None,
+    }
+}
+
+fn go_on(command: &str, jobs: &[i64]) -> Option<String> {
+    // More than that are better looked up than read.
+    const NAMED_JOBS: usize = 20;
+    match jobs {
+        [] => None,
+        [job] => Some(format!("{}; to stop it: {command} jobs cancel {job}", follow(command, *job))),
+        jobs if jobs.len() > NAMED_JOBS => Some(format!("To find them: {command} jobs list --status running --all")),
+        jobs => {
+            let ids = jobs.iter().map(i64::to_string).collect::<Vec<_>>().join(" ");
+            Some(format!("To follow them: {command} jobs watch {ids}; to stop them: {command} jobs cancel {ids}"))
+        }
     }
 }
 

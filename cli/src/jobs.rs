@@ -6,7 +6,8 @@ use nebula_explorer::{Cancellation, Explorer, Timestamp};
 use crate::arguments::{Jobs, ListJobs, Order};
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
-use crate::output::{Output, note};
+use crate::notes::note;
+use crate::output::Output;
 use crate::records::{CancelRecord, JobRecord};
 use crate::watch;
 

@@ -13,6 +13,7 @@ mod input;
 mod interrupt;
 mod jobs;
 mod login;
+mod notes;
 mod output;
 mod progress;
 mod records;

@@ -1,13 +1,9 @@
 //! Data on standard output: a table for people, columns for scripts, JSON and CSV for programs.
 
-use std::fmt::Display;
-use std::io::{IsTerminal as _, Write as _, stderr, stdout};
-use std::ops::Deref;
-use std::sync::{Mutex, PoisonError};
+use std::io::{IsTerminal as _, Write as _, stdout};
 
 use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Row, Table, presets};
 use console::Term;
-use indicatif::MultiProgress;
 use jiff::ZonedDateTime;
 use jiff::tz::TimeZone;
 use nebula_explorer::{Job, JobStatus, Timestamp};
@@ -192,54 +188,6 @@ pub fn text(text: &str) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
-/// Tells something on standard error. Where nobody listens, the work goes on.
-pub fn note(text: impl Display) {
-    let _ = Told.write_all(format!("{text}\n").as_bytes());
-}
-
-/// Bars on standard error. What is told while there are any does not run into them.
-pub struct Moving(MultiProgress);
-
-static MOVING: Mutex<Option<MultiProgress>> = Mutex::new(None);
-
-impl Moving {
-    pub fn begin() -> Self {
-        let bars = MultiProgress::new();
-        MOVING.lock().unwrap_or_else(PoisonError::into_inner).replace(bars.clone());
-        Self(bars)
-    }
-}
-
-impl Deref for Moving {
-    type Target = MultiProgress;
-
-    fn deref(&self) -> &MultiProgress {
-        &self.0
-    }
-}
-
-impl Drop for Moving {
-    fn drop(&mut self) {
-        MOVING.lock().unwrap_or_else(PoisonError::into_inner).take();
-    }
-}
-
-/// Standard error, above the bars if there are any.
-pub struct Told;
-
-impl std::io::Write for Told {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let moving = MOVING.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Some(bars) = moving else { return stderr().write(bytes) };
-        bars.println(String::from_utf8_lossy(bytes).trim_end_matches('\n'))?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        stderr().flush()
-    }
-}
-
 /// A time as people here read it.
 pub fn local(time: Timestamp) -> String {
     here(time).strftime("%Y-%m-%d %H:%M:%S").to_string()
@@ -337,10 +285,10 @@ fn table(head: &[&str], rows: &[Vec<String>]) -> String {
         row.max_height(1);
         table.add_row(row);
     }
+    let has_room = width().is_none_or(|width| width >= ROOM);
     let names = head.iter().map(Some).chain(std::iter::repeat(None));
     for (column, name) in table.column_iter_mut().zip(names) {
         column.set_padding((0, 2));
-        let has_room = width().is_none_or(|width| width >= ROOM);
         if name.is_some_and(|name| WHOLE.contains(name) || has_room && WHOLE_WITH_ROOM.contains(name)) {
             column.set_constraint(ColumnConstraint::ContentWidth);
         }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use nebula_explorer::{Change, Job, JobStatus, Task};
 
-use crate::output::{Moving, coloured, note};
+use crate::notes::{Moving, note};
+use crate::output::coloured;
 
 /// Shows what changes.
 pub enum Display {

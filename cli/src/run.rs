@@ -14,7 +14,8 @@ use crate::arguments::Run;
 use crate::failure::Failure;
 use crate::input;
 use crate::interrupt::Interrupts;
-use crate::output::{Output, note};
+use crate::notes::note;
+use crate::output::Output;
 use crate::progress::Display;
 use crate::records::{JobRecord, SubmittedRecord};
 use crate::result::{self, task_of};
@@ -103,9 +104,8 @@ async fn submit(explorer: &Explorer, options: &Run, interrupts: &mut Interrupts)
 fn parameters(options: &Run) -> Result<Vec<(String, String, Value)>, Failure> {
     let mut found = Vec::new();
     if let Some(path) = &options.input {
-        let input: BTreeMap<String, Map<String, Value>> =
-            serde_json::from_slice(&input::read(path)?).map_err(|error| Failure::Usage(format!("{path}: {error}")))?;
-        for (task, parameters) in input {
+        let given: BTreeMap<String, Map<String, Value>> = input::json(path)?;
+        for (task, parameters) in given {
             found.extend(parameters.into_iter().map(|(name, value)| (task.clone(), name, value)));
         }
     }

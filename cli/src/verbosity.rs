@@ -5,7 +5,7 @@ use tracing_subscriber::fmt::{format, layer};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::output::Told;
+use crate::notes::Told;
 
 /// Without `-v` only of jobs that cannot be followed for a while, `-v` of sign-ins and retries too, `-vv` of every call, `-vvv` of
 /// all there is. Only of the SDK's own events: they hold no secret, and nobody answers for those of the crates below it.

@@ -9,7 +9,8 @@ use nebula_explorer::{Explorer, Watched};
 
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
-use crate::output::{List, Moving, Output, coloured, note};
+use crate::notes::{Moving, note};
+use crate::output::{List, Output, coloured};
 use crate::progress::style;
 use crate::records::ChangeRecord;
 use crate::run::ended_badly;
