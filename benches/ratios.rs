@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use nebula_explorer::{Credentials, Explorer, PollIntervals, PollTolerance};
+use nebula_explorer::{Credentials, Explorer, PollIntervals};
 use nebula_explorer_emulator::Emulator;
 use support::{ByHand, Envelope, Items, Row, Server, TOKEN};
 
@@ -103,8 +103,8 @@ async fn polling_round() {
         jobs.push(explorer.workflow(SLOW).run().await.unwrap().id());
     }
     let asked = || emulator.calls("list_jobs") + emulator.calls("get_job");
-    let intervals = PollIntervals { first: Duration::from_millis(1), ..PollIntervals::default() };
-    let mut watcher = explorer.watch(jobs).rhythm(intervals, PollTolerance::default());
+    let intervals = PollIntervals::builder().initial_delay(Duration::from_millis(1)).build().unwrap();
+    let mut watcher = explorer.watch(jobs).intervals(intervals);
     let before = asked();
     for _ in 0..JOBS {
         watcher.next().await.unwrap().outcome.unwrap();

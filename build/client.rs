@@ -12,12 +12,14 @@ use super::lower::Lowered;
 pub fn client(lowered: &Lowered) -> Result<String, ContractError> {
     let mut client =
         super::parse(run(lowered, &lowered.client, |generator, document| generator.generate_tokens(document))?)?;
-    super::trim::trim(&mut client);
+    super::postprocess::postprocess(&mut client);
     Ok(prettyplease::unparse(&client))
 }
 
 pub fn mocks(lowered: &Lowered) -> Result<String, ContractError> {
-    super::format(run(lowered, &lowered.mocks, |generator, document| generator.httpmock(document, "crate::generated"))?)
+    super::format(run(lowered, &lowered.mocks, |generator, document| {
+        generator.httpmock(document, "crate::contract::generated")
+    })?)
 }
 
 type Step = fn(&mut Generator, &openapiv3::OpenAPI) -> progenitor_impl::Result<TokenStream>;
@@ -52,7 +54,7 @@ fn settings(lowered: &Lowered) -> GenerationSettings {
         .with_interface(InterfaceStyle::Builder)
         .with_derive("schemars::JsonSchema")
         .with_derive("PartialEq")
-        .with_inner_type("crate::hooks::Context".parse().unwrap_or_default())
+        .with_inner_type("crate::client::context::Context".parse().unwrap_or_default())
         // In the order of their names, so that the same parameters are the same bytes.
         .with_map_type("::std::collections::BTreeMap")
         // A number without a format stays as it was written: 10 is not sent as 10.0.

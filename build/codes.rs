@@ -111,10 +111,10 @@ impl CodeEnum {
         let docs =
             self.codes.iter().map(|code| format!("{}: {} ({})", code.number, code.description, code.description_zh));
         let schema_name = name.to_string();
-        let is_end = self.ends.as_ref().map(|ends| {
+        let is_terminal = self.ends.as_ref().map(|ends| {
             quote! {
                 /// Whether this is an end: nothing follows it. A number that the contract does not list is not taken for one.
-                pub const fn is_end(self) -> bool {
+                pub const fn is_terminal(self) -> bool {
                     matches!(self.number(), #(#ends)|*)
                 }
             }
@@ -165,7 +165,7 @@ impl CodeEnum {
                     }
                 }
 
-                #is_end
+                #is_terminal
             }
 
             impl From<i64> for #name {

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::contract::{Contract, ContractError};
 
-/// Schemas whose Rust is written by hand in `src/wire.rs`, under the same name: the forms that the documentation leaves
+/// Schemas whose Rust is written by hand in `src/contract/wire.rs`, under the same name: the forms that the documentation leaves
 /// open are all accepted there, and leave as one plain type.
-pub const BY_HAND: [&str; 4] = ["JobId", "WorkflowId", "JobTime", "TaskTime"];
+pub const HAND_WRITTEN: [&str; 4] = ["JobId", "WorkflowId", "JobTime", "TaskTime"];
 
 /// The schema of one row. Rows are decoded from the bytes of the answer straight into the caller's type.
 const ROW: &str = "Row";
@@ -24,12 +24,13 @@ pub struct Lowered {
 pub fn lower(contract: &Contract) -> Result<Lowered, ContractError> {
     let mut document = contract.document().clone();
     let mut replaced: Vec<(String, String)> =
-        BY_HAND.iter().map(|name| (name.to_string(), format!("crate::wire::{name}"))).collect();
+        HAND_WRITTEN.iter().map(|name| (name.to_string(), format!("crate::contract::wire::{name}"))).collect();
     // An integer with an `enum` would become a number that rejects every other number when it is read, so that one new code
     // would break a whole list. `build/codes.rs` makes enums with a variant for what is not known.
-    replaced.extend(super::codes::names(contract).map(|name| (name.to_string(), format!("crate::generated::{name}"))));
+    replaced
+        .extend(super::codes::names(contract).map(|name| (name.to_string(), format!("crate::contract::code::{name}"))));
     for schema in lower_json_parameters(&mut document) {
-        replaced.push((format!("{schema}Text"), format!("crate::wire::JsonText<types::{schema}>")));
+        replaced.push((format!("{schema}Text"), format!("crate::contract::wire::JsonText<types::{schema}>")));
     }
     let mocks = document.clone();
     leave_rows_as_bytes(contract, &mut document);

@@ -5,10 +5,10 @@
 mod client;
 mod codes;
 mod contract;
+mod fields;
 mod lower;
-mod names;
 mod operations;
-mod trim;
+mod postprocess;
 
 use contract::{Contract, ContractError};
 
@@ -18,19 +18,22 @@ pub struct Generated {
     pub client: String,
     /// The error and status codes.
     pub codes: String,
-    /// The operations, the names of fields, and the schemas of the types that are written by hand.
+    /// The operations as data, with the names and defaults of parameters and the names of fields.
     pub operations: String,
+    /// The JSON Schemas of the types that are written by hand.
+    pub schemas: String,
     /// Typed helpers for httpmock.
     pub mocks: String,
 }
 
 impl Generated {
     /// Each file's name and its text.
-    pub fn files(&self) -> [(&'static str, &str); 4] {
+    pub fn files(&self) -> [(&'static str, &str); 5] {
         [
             ("client.rs", &self.client),
             ("codes.rs", &self.codes),
             ("operations.rs", &self.operations),
+            ("schemas.rs", &self.schemas),
             ("mocks.rs", &self.mocks),
         ]
     }
@@ -44,7 +47,8 @@ pub fn generate(contract: &str) -> Result<Generated, ContractError> {
         client: client::client(&lowered)?,
         mocks: client::mocks(&lowered)?,
         codes: format(codes::codes(&contract)?)?,
-        operations: format([operations::operations(&contract)?, names::names(&contract)].into_iter().collect())?,
+        operations: format([operations::operations(&contract)?, fields::fields(&contract)].into_iter().collect())?,
+        schemas: format(operations::schemas(&contract)?)?,
     })
 }
 

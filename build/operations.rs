@@ -17,11 +17,9 @@ pub fn operations(contract: &Contract) -> Result<TokenStream, ContractError> {
     let version = contract.document()["info"]["version"].as_str().unwrap_or_default();
     let defaults = defaults(contract);
     let parameter_names = parameter_names(contract);
-    let schemas =
-        super::lower::BY_HAND.iter().map(|name| schema_tokens(contract, name)).collect::<Result<Vec<_>, _>>()?;
     Ok(quote! {
         /// Every operation of the contract, in its order.
-        pub static OPERATIONS: &[crate::operations::Operation] = &[#(#operations),*];
+        pub static OPERATIONS: &[Operation] = &[#(#operations),*];
 
         /// The name of the cookie that bears the session's token.
         pub const SESSION_COOKIE: &str = #cookie;
@@ -35,9 +33,12 @@ pub fn operations(contract: &Contract) -> Result<TokenStream, ContractError> {
         #defaults
 
         #parameter_names
-
-        #(#schemas)*
     })
+}
+
+/// `JsonSchema` for each type of `src/contract/wire.rs`.
+pub fn schemas(contract: &Contract) -> Result<TokenStream, ContractError> {
+    super::lower::HAND_WRITTEN.iter().map(|name| schema_tokens(contract, name)).collect()
 }
 
 /// One constant for each parameter with a default: `GET_TASK_RESULT_LIMIT`.
@@ -47,9 +48,10 @@ fn defaults(contract: &Contract) -> TokenStream {
         parameters(contract, &operation)
             .filter_map(|parameter| {
                 let default = parameter["schema"]["default"].as_i64()?;
-                let name = super::names::screaming_snake(parameter["name"].as_str()?);
+                let name = super::fields::screaming_snake(parameter["name"].as_str()?);
                 let constant = format_ident!("{}_{name}", id.to_uppercase());
-                Some(quote!(pub const #constant: i64 = #default;))
+                let doc = format!("The default of `{}` in `{id}`.", parameter["name"].as_str()?);
+                Some(quote!(#[doc = #doc] pub const #constant: i64 = #default;))
             })
             .collect::<Vec<_>>()
     });
@@ -66,11 +68,12 @@ fn parameter_names(contract: &Contract) -> TokenStream {
     let operations: Vec<_> = contract.operations().collect();
     let parameters = operations.iter().flat_map(|operation| parameters(contract, operation));
     let names: BTreeSet<&str> = parameters.filter_map(|parameter| parameter["name"].as_str()).collect();
-    let constants = names.iter().map(|name| format_ident!("{}", super::names::screaming_snake(name)));
+    let constants = names.iter().map(|name| format_ident!("{}", super::fields::screaming_snake(name)));
+    let docs = names.iter().map(|name| format!("The parameter `{name}`."));
     quote! {
         /// The names of parameters in paths and queries.
         pub mod parameters {
-            #(pub const #constants: &str = #names;)*
+            #(#[doc = #docs] pub const #constants: &str = #names;)*
         }
     }
 }
@@ -91,12 +94,12 @@ fn operation_tokens(contract: &Contract, operation: &Operation) -> Result<TokenS
         .map(|parameter| parameter_tokens(parameter, &operation.place))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(quote! {
-        crate::operations::Operation {
+        Operation {
             id: #id,
             summary: #summary,
             method: #method,
             path: #path,
-            security: crate::operations::Security::#security,
+            security: Security::#security,
             parameters: &[#(#parameters),*],
         }
     })
@@ -141,9 +144,9 @@ fn parameter_tokens(parameter: &Value, place: &str) -> Result<TokenStream, Contr
     };
     let (default, minimum) = (number("default"), number("minimum"));
     Ok(quote! {
-        crate::operations::Parameter {
+        Parameter {
             name: #name,
-            location: crate::operations::Location::#location,
+            location: Location::#location,
             required: #required,
             integer: #integer,
             default: #default,
@@ -169,20 +172,20 @@ fn default_port(contract: &Contract) -> Result<u16, ContractError> {
         .ok_or_else(|| ContractError::new("servers[0].variables", "has no variable for the port with a default"))
 }
 
-/// `JsonSchema` for a type of `src/wire.rs`, out of the contract's own schema.
+/// `JsonSchema` for a type of `src/contract/wire.rs`, out of the contract's own schema.
 fn schema_tokens(contract: &Contract, name: &str) -> Result<TokenStream, ContractError> {
     let place = format!("components.schemas.{name}");
     let mut schema = contract
         .document()
         .pointer(&format!("/components/schemas/{name}"))
         .cloned()
-        .ok_or_else(|| ContractError::new(&place, "is missing, though src/wire.rs stands for it"))?;
+        .ok_or_else(|| ContractError::new(&place, "is missing, though src/contract/wire.rs stands for it"))?;
     into_json_schema(&mut schema);
     let tokens: TokenStream =
         schema.to_string().parse().map_err(|error| ContractError::new(&place, format!("gives no tokens: {error}")))?;
     let ident = format_ident!("{name}");
     Ok(quote! {
-        impl ::schemars::JsonSchema for crate::wire::#ident {
+        impl ::schemars::JsonSchema for #ident {
             fn schema_name() -> ::std::borrow::Cow<'static, str> {
                 #name.into()
             }

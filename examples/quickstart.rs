@@ -43,12 +43,13 @@ async fn run_on_an_emulator() -> Result<(), Box<dyn Error>> {
 
 /// Prints each change of the job, then the rows of its last task.
 async fn show(job: JobHandle) -> Result<(), Box<dyn Error>> {
-    println!("Job {} has been made", job.id());
+    println!("Created job {}", job.id());
     let mut changes = job.progress().stream();
     while let Some(change) = changes.try_next().await? {
         match change {
             Change::Job(job) => println!("  {}", job.status),
             Change::Task(task) => println!("    {:<10} {}", task.name, task.status),
+            _ => {}
         }
     }
     // It has ended: this is an error unless it has succeeded.

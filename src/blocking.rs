@@ -2,7 +2,7 @@
 //!
 //! Nouns and verbs are those of the crate's root. What is awaited there is sent here with `send()`, and streams are iterators.
 //! Under it the async client runs on a small runtime of its own, on the thread that calls. Not for use inside async code:
-//! there every call is an [`Error::Usage`].
+//! there every call is an [`Error::InvalidInput`].
 //!
 //! ```no_run
 //! # fn main() -> Result<(), nebula_explorer::Error> {
@@ -34,9 +34,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use crate::conditions::Condition;
+use crate::jobs::conditions::Condition;
 use crate::{
-    Cancellation, Change, Error, ExplorerBuilder, Job, JobStatus, OnLostAnswer, Page, PollIntervals, PollTolerance,
+    Cancellation, Change, Error, ExplorerBuilder, Job, JobStatus, OnUnknownOutcome, Page, PollIntervals, PollTolerance,
     RawRows, RetryPolicy, Token, Watched, WatcherHandle,
 };
 
@@ -47,14 +47,17 @@ struct Driver(Option<Runtime>);
 impl Driver {
     fn new() -> Result<Arc<Self>, Error> {
         let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Error::Usage(format!("no runtime can be made: {error}")))?;
+        let runtime = runtime.map_err(|error| Error::ClientSetup {
+            problem: "the runtime cannot be created".into(),
+            source: Arc::new(error),
+        })?;
         Ok(Arc::new(Self(Some(runtime))))
     }
 
     fn run<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         match &self.0 {
             Some(runtime) if Handle::try_current().is_err() => runtime.block_on(work),
-            _ => Err(Error::Usage("a blocking call inside async code: use the async client there".into())),
+            _ => Err(Error::InvalidInput("a blocking call inside async code: use the async client there".into())),
         }
     }
 }
@@ -229,7 +232,7 @@ impl WorkflowHandle {
 impl Run {
     options! {
         param(task: impl Into<String>, name: impl Into<String>, value: impl Serialize);
-        on_lost_answer(action: OnLostAnswer);
+        on_unknown_outcome(action: OnUnknownOutcome);
     }
 
     /// Sends the request.
@@ -389,7 +392,8 @@ impl Progress {
 
 impl Watcher {
     options! {
-        rhythm(intervals: PollIntervals, tolerance: PollTolerance);
+        intervals(intervals: PollIntervals);
+        tolerance(tolerance: PollTolerance);
     }
 
     /// As [`crate::Watcher::handle`].

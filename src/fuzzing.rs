@@ -6,17 +6,16 @@ use bytes::Bytes;
 use http::header::SET_COOKIE;
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 
-use crate::answer::{Answer, Asked};
-use crate::error::Error;
-use crate::rows::RawRows;
-use crate::session::Token;
-use crate::{Credentials, Explorer};
+use crate::error::{CallContext, Error};
+use crate::results::rows::RawRows;
+use crate::session::token::Token;
+use crate::transport::envelope::{Envelope, RequestInfo};
 
 /// The token in a header `Set-Cookie`.
 pub fn cookie(header: &[u8]) -> Option<Token> {
     let mut headers = HeaderMap::new();
     headers.insert(SET_COOKIE, HeaderValue::from_bytes(header).ok()?);
-    Token::from_answer(&headers)
+    Token::from_response(&headers)
 }
 
 /// What an answer is: the code of its envelope, 0 for a success.
@@ -24,10 +23,10 @@ pub fn cookie(header: &[u8]) -> Option<Token> {
 /// # Errors
 /// Those of an answer that is no envelope.
 pub fn envelope(status: u16, body: &[u8]) -> Result<i64, Error> {
-    let asked = Asked { operation: "get_job", url: "http://localhost", limit: Duration::ZERO };
+    let info = RequestInfo { operation: "get_job", url: "http://localhost", timeout: Duration::ZERO };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    let answer = Answer::read(asked, status, HeaderMap::new(), Extensions::new(), Bytes::copy_from_slice(body))?;
-    Ok(answer.error.map_or(0, |code| code.number()))
+    let envelope = Envelope::parse(info, status, HeaderMap::new(), Extensions::new(), Bytes::copy_from_slice(body))?;
+    Ok(envelope.error.map_or(0, |code| code.number()))
 }
 
 /// The rows of a result.
@@ -35,6 +34,5 @@ pub fn envelope(status: u16, body: &[u8]) -> Result<i64, Error> {
 /// # Errors
 /// Those of building a client.
 pub fn rows(body: &[u8]) -> Result<RawRows, Error> {
-    let explorer = Explorer::builder("http://localhost").credentials(Credentials::token("t")).build()?;
-    Ok(RawRows::of(Bytes::copy_from_slice(body), explorer.client()))
+    Ok(RawRows::new(Bytes::copy_from_slice(body), CallContext::new("get_task_result", "http://localhost")))
 }

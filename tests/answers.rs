@@ -41,9 +41,9 @@ async fn the_documented_job_is_read_into_plain_types() {
     assert_eq!((job.id, job.workflow_id, job.status), (105, 4216617528, JobStatus::Success));
     assert_eq!((job.name.as_str(), job.workflow_name.as_str()), ("workflow_q745a_20220715090915", "workflow_q745a"));
     assert_eq!(job.created_at, at("2022-07-15T01:09:15Z"));
-    assert_eq!((job.began_at, job.ended_at), (at("2022-07-15T01:09:18Z"), at("2022-07-15T01:09:24Z")));
+    assert_eq!((job.started_at, job.ended_at), (at("2022-07-15T01:09:18Z"), at("2022-07-15T01:09:24Z")));
     let task = job.task("BFS").unwrap();
-    assert_eq!((task.began_at, task.ended_at), (at("2022-07-12T02:33:35Z"), at("2022-07-12T02:33:38Z")));
+    assert_eq!((task.started_at, task.ended_at), (at("2022-07-12T02:33:35Z"), at("2022-07-12T02:33:38Z")));
     assert_eq!(job.task("f93dea90fc3a11ecac7e6da0662c195b"), Some(task));
 }
 
@@ -54,12 +54,12 @@ async fn every_open_form_of_a_job_is_read() {
         let task = json!({ "id": "t", "name": "BFS", "status": 0, "runBeginTime": value, "runEndTime": value });
         let times = json!({ "runBeginTime": value, "runEndTime": value, "tasks": [task] });
         let job = get_job(Answer::data(job(times))).await.unwrap();
-        assert_eq!((job.began_at, job.ended_at), (None, None), "{value}");
-        assert_eq!((job.tasks[0].began_at, job.tasks[0].ended_at), (None, None), "{value}");
+        assert_eq!((job.started_at, job.ended_at), (None, None), "{value}");
+        assert_eq!((job.tasks[0].started_at, job.tasks[0].ended_at), (None, None), "{value}");
     }
     let absent = json!({ "id": 1, "name": "n", "workflowId": "2", "workflowName": "w", "status": 0, "tasks": null });
     let read = get_job(Answer::data(absent)).await.unwrap();
-    assert_eq!((read.created_at, read.began_at, read.ended_at, read.tasks.len()), (None, None, None, 0));
+    assert_eq!((read.created_at, read.started_at, read.ended_at, read.tasks.len()), (None, None, None, 0));
 
     for (form, expected) in [
         (json!({ "id": "105" }), 105),
@@ -72,7 +72,7 @@ async fn every_open_form_of_a_job_is_read() {
     assert_eq!(numeric_workflow.workflow_id, 4216617528);
     let unknown_status = get_job(Answer::data(job(json!({ "status": 9 })))).await.unwrap();
     assert_eq!(unknown_status.status.number(), 9);
-    assert!(!unknown_status.status.is_end());
+    assert!(!unknown_status.status.is_terminal());
 }
 
 #[tokio::test]
@@ -127,14 +127,14 @@ async fn every_code_is_the_same_error_with_its_own_status_and_inside_a_200() {
             let body = json!({ "code": code.number(), "message": message, "details": "more" });
             // The session's codes are answered by one renewal; the second refusal is handed on.
             let error = get_job(Answer::json(status, body).header("Traceparent", TRACEPARENT)).await.unwrap_err();
-            let Error::Refused(refusal) = &error else { panic!("{error:?}") };
+            let Error::Api(refusal) = &error else { panic!("{error:?}") };
             assert_eq!((refusal.code, refusal.http_status), (code, own));
             assert_eq!(
                 (refusal.name.as_str(), refusal.detail.as_deref()),
                 (code.to_string().as_str(), Some("token is expired (more)"))
             );
             assert_eq!(error.trace_id(), Some(TRACE_ID));
-            assert_eq!(refusal.operation, "get_job");
+            assert_eq!(refusal.call.operation, "get_job");
             assert!(!error.is_retryable());
         }
     }
@@ -150,8 +150,8 @@ async fn what_is_not_of_this_api_is_told_with_what_to_check() {
         (Answer::new(200, "", ""), 200, "an empty body", false),
         (Answer::new(204, "", ""), 204, "an empty body", false),
         (Answer::new(405, "", ""), 405, "an empty body", false),
-        (Answer::new(413, "text/html", html), 413, "request of this size", false),
-        (Answer::new(429, "text/plain", "slow down"), 429, "fewer calls", true),
+        (Answer::new(413, "text/html", html), 413, "requests of this size", false),
+        (Answer::new(429, "text/plain", "slow down"), 429, "limits the rate", true),
         (Answer::new(500, "", ""), 500, "own time limit", true),
         (Answer::new(502, "text/html", html), 502, "A proxy", true),
         (Answer::new(503, "application/json", r#"{"error":"no upstream"}"#), 503, "A proxy", true),
@@ -161,14 +161,14 @@ async fn what_is_not_of_this_api_is_told_with_what_to_check() {
         (Answer::new(200, "text/plain", [0xff_u8, 0xfe, 0x00]), 200, "text/plain", false),
     ] {
         let error = get_job(answer.clone()).await.unwrap_err();
-        let Error::NotExplorer(foreign) = &error else { panic!("{answer:?}: {error:?}") };
+        let Error::UnexpectedResponse(foreign) = &error else { panic!("{answer:?}: {error:?}") };
         assert_eq!(foreign.http_status, status);
         assert_eq!(foreign.content_type.is_some(), !answer.headers.is_empty());
         assert!(error.to_string().contains(hint), "{error}");
         assert_eq!(error.is_retryable(), retryable, "{error}");
     }
     let answer = Answer::new(503, "text/html", html).header("Retry-After", "7");
-    let Err(Error::NotExplorer(foreign)) = get_job(answer).await else { panic!() };
+    let Err(Error::UnexpectedResponse(foreign)) = get_job(answer).await else { panic!() };
     assert_eq!(foreign.retry_after.unwrap().as_secs(), 7);
 }
 
@@ -194,9 +194,9 @@ async fn what_does_not_fit_the_contract_is_told_with_its_place() {
     ] {
         let answer = answer.header("Traceparent", TRACEPARENT);
         let error = get_job(answer.clone()).await.unwrap_err();
-        let Error::InvalidAnswer(invalid) = &error else { panic!("{answer:?}: {error:?}") };
+        let Error::InvalidResponse(invalid) = &error else { panic!("{answer:?}: {error:?}") };
         assert_eq!(invalid.place, place, "{error}");
-        assert_eq!((invalid.operation, error.trace_id()), ("get_job", Some(TRACE_ID)));
+        assert_eq!((invalid.call.operation, error.trace_id()), ("get_job", Some(TRACE_ID)));
         assert!(!error.is_retryable());
     }
 }
@@ -224,7 +224,7 @@ async fn an_answer_that_is_too_large_is_refused_while_it_arrives() {
         .build()
         .unwrap();
     let error = explorer.job(1).get().await.unwrap_err();
-    assert!(matches!(error, Error::AnswerTooLarge { limit: 50_000, .. }), "{error:?}");
+    assert!(matches!(error, Error::ResponseTooLarge { limit: 50_000, .. }), "{error:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -239,13 +239,13 @@ async fn a_server_that_is_not_there_and_one_that_hangs_up_are_told_apart() {
     let token = nebula_explorer::Credentials::token("t");
     let explorer = nebula_explorer::Explorer::builder(&url).credentials(token).build().unwrap();
     let error = explorer.job(1).get().await.unwrap_err();
-    assert!(matches!(error, Error::ConnectionLost { operation: "get_job", .. }), "{error:?}");
+    assert!(matches!(&error, Error::ConnectionLost { call, .. } if call.operation == "get_job"), "{error:?}");
     assert!(error.is_retryable());
     hangs_up.abort();
     let _ = hangs_up.await;
     let error = explorer.job(1).get().await.unwrap_err();
     assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
-    assert!(error.to_string().contains("Connection refused"), "{error}");
+    assert!(causes(&error).contains("Connection refused"), "{error:?}");
     assert!(error.is_retryable());
 }
 
@@ -259,7 +259,10 @@ async fn a_server_that_does_not_answer_is_timed_out_whosever_the_http_client_is(
     for builder in [builder.clone(), builder.http_client(reqwest::Client::new())] {
         let explorer = builder.build().unwrap();
         let error = explorer.job(1).get().await.unwrap_err();
-        assert!(matches!(error, Error::TimedOut { connecting: false, operation: "get_job", .. }), "{error:?}");
+        assert!(
+            matches!(&error, Error::TimedOut { connecting: false, call, .. } if call.operation == "get_job"),
+            "{error:?}"
+        );
         assert!(error.is_retryable());
     }
     drop(listener);
@@ -340,12 +343,12 @@ async fn wrong_use_is_told_before_anything_is_sent() {
         (run.clone().param("t", "p", true).await.unwrap_err(), "t.p"),
         (run.clone().param("t", "p", f64::NAN).await.unwrap_err(), "t.p"),
         (run.param("t", "p", vec![1]).await.unwrap_err(), "t.p"),
-        (explorer.jobs().page(0).await.unwrap_err(), "count from 1"),
-        (explorer.jobs().page_size(0).await.unwrap_err(), "count from 1"),
+        (explorer.jobs().page(0).await.unwrap_err(), "at least 1"),
+        (explorer.jobs().page_size(0).await.unwrap_err(), "at least 1"),
         (explorer.job(1).task("..").rows::<Vec<String>>().await.unwrap_err(), ".."),
         (explorer.job(1).task("t").rows::<Vec<String>>().limit(0).await.unwrap_err(), "limit"),
     ] {
-        assert!(matches!(error, Error::Usage(_)) && error.to_string().contains(word), "{error:?}");
+        assert!(matches!(error, Error::InvalidInput(_)) && error.to_string().contains(word), "{error:?}");
     }
     assert!(server.asked().is_empty());
 }
@@ -364,7 +367,7 @@ async fn addresses_are_checked_and_never_repeated_with_what_is_secret() {
     ] {
         let builder = nebula_explorer::Explorer::builder(url).credentials(nebula_explorer::Credentials::token("t"));
         let error = builder.build().unwrap_err();
-        assert!(matches!(error, Error::Usage(_)) && !error.to_string().contains("pa55word"), "{url}: {error}");
+        assert!(matches!(error, Error::InvalidInput(_)) && !error.to_string().contains("pa55word"), "{url}: {error}");
     }
     let account = nebula_explorer::Credentials::account("root", "nebula");
     assert!(nebula_explorer::Explorer::builder("http://localhost").credentials(account).build().is_err());
@@ -389,9 +392,15 @@ async fn the_generated_client_is_signed_in() {
     let server = Server::signed_in(|_| Answer::json(404, json!({ "code": 40404000, "message": "ErrNotFound" }))).await;
     let client = server.explorer().client();
     let error = client.error(client.get_job().job_id(105).send().await.unwrap_err());
-    assert!(matches!(&error, Error::Refused(refusal) if refusal.code == ErrorCode::ErrNotFound), "{error:?}");
+    assert!(matches!(&error, Error::Api(refusal) if refusal.code == ErrorCode::ErrNotFound), "{error:?}");
     let server = Server::signed_in(|_| Answer::new(502, "text/html", "bad gateway")).await;
     let client = server.explorer().client();
     let error = client.error(client.get_job().job_id(105).send().await.unwrap_err());
-    assert!(matches!(error, Error::NotExplorer(_)), "{error:?}");
+    assert!(matches!(error, Error::UnexpectedResponse(_)), "{error:?}");
+}
+
+/// The texts of an error's sources, from the outermost to the root cause.
+fn causes(error: &Error) -> String {
+    let first = std::error::Error::source(error);
+    std::iter::successors(first, |error| error.source()).map(|error| error.to_string()).collect::<Vec<_>>().join(": ")
 }

@@ -64,6 +64,6 @@ async fn inside_async_code_it_is_an_error_and_no_panic() {
     let builder = nebula_explorer::Explorer::builder("http://localhost:1").credentials(Credentials::token("t"));
     let explorer = blocking::Explorer::new(builder).unwrap();
     let error = explorer.job(1).get().unwrap_err();
-    assert!(matches!(error, Error::Usage(_)), "{error:?}");
+    assert!(matches!(error, Error::InvalidInput(_)), "{error:?}");
     drop(explorer);
 }

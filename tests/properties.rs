@@ -116,7 +116,7 @@ fn any_cookie_is_a_token_or_an_invalid_answer() {
         for cookies in [headers.clone(), vec![format!("explorer_token{ours}")]] {
             match pair.sign_in(&cookies) {
                 Ok(_) => prop_assert!(cookies.iter().any(|cookie| cookie.contains("explorer_token"))),
-                Err(Error::InvalidAnswer(invalid)) => prop_assert_eq!(&invalid.place, "Set-Cookie"),
+                Err(Error::InvalidResponse(invalid)) => prop_assert_eq!(&invalid.place, "Set-Cookie"),
                 Err(error) => return Err(TestCaseError::fail(format!("{error:?}"))),
             }
         }
@@ -172,7 +172,7 @@ fn any_code_is_kept() {
             None => name.clone(),
         };
         let error = pair.get(Answer::json(status, json!({ "code": code, "message": message }))).unwrap_err();
-        let Error::Refused(refusal) = &error else { return Err(TestCaseError::fail(format!("{error:?}"))) };
+        let Error::Api(refusal) = &error else { return Err(TestCaseError::fail(format!("{error:?}"))) };
         prop_assert_eq!(refusal.code.number(), code);
         prop_assert_eq!((&refusal.name, &refusal.detail), (&name, &detail));
         shown(&error)?;

@@ -18,26 +18,26 @@ type Outcomes = [&'static str; 3];
 /// When a fault strikes once, and when it strikes every time.
 #[rustfmt::skip]
 const EXPECTED: &[(Fault, Outcomes, Outcomes)] = &[
-    (Fault::Refuse, ["recovered", "AnswerLost (0)", "recovered"], ["Unreachable", "AnswerLost (0)", "Unreachable"]),
-    (Fault::Delay, ["recovered", "AnswerLost (1)", "recovered"], ["TimedOut", "AnswerLost (1)", "TimedOut"]),
-    (Fault::DropBefore, ["recovered", "AnswerLost (0)", "recovered"], ["ConnectionLost", "AnswerLost (0)", "ConnectionLost"]),
-    (Fault::DropAfter, ["recovered", "AnswerLost (1)", "recovered"], ["ConnectionLost", "AnswerLost (1)", "ConnectionLost"]),
-    (Fault::CutBody, ["recovered", "AnswerLost (1)", "recovered"], ["ConnectionLost", "AnswerLost (1)", "ConnectionLost"]),
-    (Fault::DripBody, ["recovered", "AnswerLost (1)", "recovered"], ["TimedOut", "AnswerLost (1)", "TimedOut"]),
-    (Fault::BadGateway, ["recovered", "AnswerLost (0)", "recovered"], ["NotExplorer", "AnswerLost (0)", "NotExplorer"]),
-    (Fault::Unavailable, ["recovered", "AnswerLost (0)", "recovered"], ["NotExplorer", "AnswerLost (0)", "NotExplorer"]),
-    (Fault::GatewayTimeout, ["recovered", "AnswerLost (1)", "recovered"], ["NotExplorer", "AnswerLost (1)", "NotExplorer"]),
-    (Fault::TooManyRequests, ["recovered", "NotExplorer (0)", "recovered"], ["NotExplorer", "NotExplorer (0)", "NotExplorer"]),
-    (Fault::EmptyError, ["recovered", "AnswerLost (1)", "recovered"], ["NotExplorer", "AnswerLost (1)", "NotExplorer"]),
-    (Fault::InternalError, ["SignInRefused", "AnswerLost (1)", "Refused"], ["SignInRefused", "AnswerLost (1)", "Refused"]),
-    (Fault::WebPage, ["NotExplorer", "NotExplorer (0)", "NotExplorer"], ["NotExplorer", "NotExplorer (0)", "NotExplorer"]),
-    (Fault::ErrorInSuccess, ["SignInRefused", "AnswerLost (0)", "Refused"], ["SignInRefused", "AnswerLost (0)", "Refused"]),
-    (Fault::UnknownCode, ["SignInRefused", "Refused (0)", "Refused"], ["SignInRefused", "Refused (0)", "Refused"]),
+    (Fault::Refuse, ["recovered", "OutcomeUnknown (0)", "recovered"], ["Unreachable", "OutcomeUnknown (0)", "Unreachable"]),
+    (Fault::Delay, ["recovered", "OutcomeUnknown (1)", "recovered"], ["TimedOut", "OutcomeUnknown (1)", "TimedOut"]),
+    (Fault::DropBefore, ["recovered", "OutcomeUnknown (0)", "recovered"], ["ConnectionLost", "OutcomeUnknown (0)", "ConnectionLost"]),
+    (Fault::DropAfter, ["recovered", "OutcomeUnknown (1)", "recovered"], ["ConnectionLost", "OutcomeUnknown (1)", "ConnectionLost"]),
+    (Fault::CutBody, ["recovered", "OutcomeUnknown (1)", "recovered"], ["ConnectionLost", "OutcomeUnknown (1)", "ConnectionLost"]),
+    (Fault::DripBody, ["recovered", "OutcomeUnknown (1)", "recovered"], ["TimedOut", "OutcomeUnknown (1)", "TimedOut"]),
+    (Fault::BadGateway, ["recovered", "OutcomeUnknown (0)", "recovered"], ["UnexpectedResponse", "OutcomeUnknown (0)", "UnexpectedResponse"]),
+    (Fault::Unavailable, ["recovered", "OutcomeUnknown (0)", "recovered"], ["UnexpectedResponse", "OutcomeUnknown (0)", "UnexpectedResponse"]),
+    (Fault::GatewayTimeout, ["recovered", "OutcomeUnknown (1)", "recovered"], ["UnexpectedResponse", "OutcomeUnknown (1)", "UnexpectedResponse"]),
+    (Fault::TooManyRequests, ["recovered", "UnexpectedResponse (0)", "recovered"], ["UnexpectedResponse", "UnexpectedResponse (0)", "UnexpectedResponse"]),
+    (Fault::EmptyError, ["recovered", "OutcomeUnknown (1)", "recovered"], ["UnexpectedResponse", "OutcomeUnknown (1)", "UnexpectedResponse"]),
+    (Fault::InternalError, ["SignInFailed", "OutcomeUnknown (1)", "Api"], ["SignInFailed", "OutcomeUnknown (1)", "Api"]),
+    (Fault::WebPage, ["UnexpectedResponse", "UnexpectedResponse (0)", "UnexpectedResponse"], ["UnexpectedResponse", "UnexpectedResponse (0)", "UnexpectedResponse"]),
+    (Fault::ErrorInSuccess, ["SignInFailed", "OutcomeUnknown (0)", "Api"], ["SignInFailed", "OutcomeUnknown (0)", "Api"]),
+    (Fault::UnknownCode, ["SignInFailed", "Api (0)", "Api"], ["SignInFailed", "Api (0)", "Api"]),
     (Fault::UnknownStatus, ["unharmed", "unharmed (1)", "unharmed"], ["unharmed", "unharmed (1)", "unharmed"]),
-    (Fault::MissingCookie, ["InvalidAnswer", "", ""], ["InvalidAnswer", "", ""]),
-    (Fault::MalformedCookie, ["InvalidAnswer", "", ""], ["InvalidAnswer", "", ""]),
-    (Fault::RevokedToken, ["", "recovered (1)", "recovered"], ["", "Refused (0)", "Refused"]),
-    (Fault::Restart, ["", "recovered (1)", "recovered"], ["", "Refused (0)", "Refused"]),
+    (Fault::MissingCookie, ["InvalidResponse", "", ""], ["InvalidResponse", "", ""]),
+    (Fault::MalformedCookie, ["InvalidResponse", "", ""], ["InvalidResponse", "", ""]),
+    (Fault::RevokedToken, ["", "recovered (1)", "recovered"], ["", "Api (0)", "Api"]),
+    (Fault::Restart, ["", "recovered (1)", "recovered"], ["", "Api (0)", "Api"]),
     (Fault::Redirect, ["Redirected", "Redirected (0)", "Redirected"], ["Redirected", "Redirected (0)", "Redirected"]),
 ];
 
@@ -84,7 +84,7 @@ async fn outcome(fault: Fault, times: Option<u64>, operation: &str) -> String {
         (Fault::Refuse, Some(_)) => Duration::from_millis(10),
         _ => Duration::from_secs(60),
     };
-    let mut rule = FaultRule::new(fault).operation(operation).lasts(lasts);
+    let mut rule = FaultRule::new(fault).operation(operation).duration(lasts);
     if let Some(times) = times {
         rule = rule.times(times);
     }
@@ -103,7 +103,7 @@ async fn outcome(fault: Fault, times: Option<u64>, operation: &str) -> String {
         "get_task_result" => job.task(task).rows::<(String, f64)>().await.map(drop),
         operation => panic!("{operation} is not called here yet"),
     };
-    assert!(emulator.struck(fault) >= 1, "{fault} has not struck {operation}");
+    assert!(emulator.injected(fault) >= 1, "{fault} has not injected {operation}");
     let word = match outcome {
         Ok(()) if emulator.calls(operation) == calls + 1 => "unharmed".into(),
         Ok(()) => "recovered".into(),

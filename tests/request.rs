@@ -28,7 +28,7 @@ async fn what_may_be_repeated_is_and_the_rest_is_not() {
     for (method, calls) in [("GET", 4), ("PUT", 4), ("DELETE", 4), ("POST", 1), ("PATCH", 1)] {
         let server = Server::signed_in(|_| Answer::new(502, "text/html", "bad gateway")).await;
         let error = server.explorer().request(method, "/api-open/v1/other").await.unwrap_err();
-        assert!(matches!(&error, Error::NotExplorer(_)), "{error:?}");
+        assert!(matches!(&error, Error::UnexpectedResponse(_)), "{error:?}");
         assert_eq!(server.calls().len(), calls, "{method}");
     }
 }
@@ -39,7 +39,7 @@ async fn a_refusal_is_one_of_the_operation_at_that_path() {
         Server::signed_in(|_| Answer::json(404, json!({ "code": 40404000, "message": "ErrNotFound::no job" }))).await;
     for (path, operation) in [("/api-open/v1/jobs/9?x=1", "get_job"), ("/api-open/v2/jobs", "request")] {
         let error = server.explorer().request("GET", path).await.unwrap_err();
-        assert!(matches!(&error, Error::Refused(refusal) if refusal.operation == operation), "{error:?}");
+        assert!(matches!(&error, Error::Api(refusal) if refusal.call.operation == operation), "{error:?}");
     }
 }
 
@@ -49,7 +49,7 @@ async fn a_call_goes_nowhere_but_to_the_server() {
     let explorer = Explorer::builder(&server.url).credentials(Credentials::token(TOKEN)).build().unwrap();
     for (method, path) in [("GET", "@elsewhere/"), ("GET", "http://elsewhere/"), ("GET", ""), ("BREW", "/")] {
         let error = explorer.request(method, path).await.unwrap_err();
-        assert!(matches!(error, Error::Usage(_)), "{error:?}");
+        assert!(matches!(error, Error::InvalidInput(_)), "{error:?}");
     }
     explorer.request("GET", "//elsewhere/").await.unwrap();
     assert_eq!(server.calls().len(), 1);
@@ -61,6 +61,6 @@ fn certificate_authorities_are_checked_when_the_client_is_built() {
     for pem in ["nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
         let builder = Explorer::builder("https://localhost").credentials(Credentials::token("t"));
         let error = builder.certificate_authorities(pem).build().unwrap_err();
-        assert!(matches!(error, Error::Usage(_)), "{error:?}");
+        assert!(matches!(error, Error::InvalidInput(_)), "{error:?}");
     }
 }

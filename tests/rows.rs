@@ -116,7 +116,7 @@ async fn what_is_around_the_rows_must_fit_the_contract() {
     ] {
         let error = body::<(String,)>(answer.clone()).await.unwrap_err();
         assert!(
-            matches!(&error, Error::InvalidAnswer(invalid) if invalid.place == "data.items"),
+            matches!(&error, Error::InvalidResponse(invalid) if invalid.place == "data.items"),
             "{answer:?}: {error:?}"
         );
     }

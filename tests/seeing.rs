@@ -113,7 +113,10 @@ async fn each_request_is_a_span_with_the_names_of_opentelemetry() {
         }
     }
     let field = |span: usize, name: &str| spans[span].get(name).map(String::as_str);
-    assert_eq!((field(1, "http.response.status_code"), field(1, "error.type")), (Some("503"), Some("not_explorer")));
+    assert_eq!(
+        (field(1, "http.response.status_code"), field(1, "error.type")),
+        (Some("503"), Some("unexpected_response"))
+    );
     assert_eq!((field(2, "http.response.status_code"), field(2, "error.type")), (Some("200"), None));
     assert_eq!((field(1, "http.request.resend_count"), field(2, "http.request.resend_count")), (None, Some("1")));
 }
@@ -161,11 +164,11 @@ async fn the_servers_trace_id_is_on_every_error_that_has_an_answer() {
     let traced = |answer: Answer| answer.header("Traceparent", &format!("00-{TRACE}-2b97474943563f20-00"));
     let rows = json!({ "code": 0, "data": { "items": [["a"]] }, "message": "Success" });
     let cases = [
-        ("Refused", Answer::json(404, json!({ "code": 40404000, "message": "ErrNotFound" }))),
-        ("NotExplorer", Answer::new(502, "text/html", "<html>")),
-        ("InvalidAnswer", Answer::data(json!({ "id": "?" }))),
+        ("Api", Answer::json(404, json!({ "code": 40404000, "message": "ErrNotFound" }))),
+        ("UnexpectedResponse", Answer::new(502, "text/html", "<html>")),
+        ("InvalidResponse", Answer::data(json!({ "id": "?" }))),
         ("Redirected", Answer::new(302, "", "").header("Location", "/login")),
-        ("AnswerTooLarge", Answer::new(200, "application/json", vec![b' '; 5000])),
+        ("ResponseTooLarge", Answer::new(200, "application/json", vec![b' '; 5000])),
         ("Row", Answer::json(200, rows)),
     ];
     for (variant, answer) in cases {
@@ -189,10 +192,10 @@ async fn the_servers_trace_id_is_on_every_error_that_has_an_answer() {
     })
     .await;
     let error = server.explorer().sign_in().await.unwrap_err();
-    assert!(matches!(error, Error::SignInRefused(_)) && error.trace_id() == Some(TRACE));
+    assert!(matches!(error, Error::SignInFailed(_)) && error.trace_id() == Some(TRACE));
     let server = Server::signed_in(move |_| traced(Answer::new(500, "", ""))).await;
     let error = server.explorer().workflow(7).run().await.unwrap_err();
-    assert!(matches!(error, Error::AnswerLost(_)) && error.trace_id() == Some(TRACE));
+    assert!(matches!(error, Error::OutcomeUnknown(_)) && error.trace_id() == Some(TRACE));
 }
 
 #[cfg(feature = "opentelemetry")]

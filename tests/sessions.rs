@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use nebula_explorer::{AccountForm, Credentials, Error, ErrorCode, Explorer};
+use nebula_explorer::{AccountEncoding, Credentials, Error, ErrorCode, Explorer};
 use serde_json::json;
 use support::{Answer, Asked, PASSWORD, Server, TOKEN};
 
@@ -89,7 +89,7 @@ async fn a_refused_sign_in_reaches_every_caller_and_is_not_tried_in_a_loop() {
     let outcomes = join_all((0..1000).map(|_| async { explorer.jobs().await })).await;
     assert_eq!(outcomes.len(), 1000);
     for outcome in outcomes {
-        let Err(Error::SignInRefused(refusal)) = outcome else { panic!("{outcome:?}") };
+        let Err(Error::SignInFailed(refusal)) = outcome else { panic!("{outcome:?}") };
         assert_eq!(refusal.code, ErrorCode::ErrBadRequest);
         assert!(refusal.to_string().contains("Invalid password"), "{refusal}");
     }
@@ -137,10 +137,10 @@ async fn a_token_that_the_caller_has_is_used_and_never_renewed() {
 #[tokio::test]
 async fn the_two_forms_of_an_account_are_sent_as_documented() {
     for (form, bearer) in
-        [(AccountForm::JsonArray, "Bearer WyJyb290IiwiMTIzIl0="), (AccountForm::Colon, "Bearer cm9vdDoxMjM=")]
+        [(AccountEncoding::JsonArray, "Bearer WyJyb290IiwiMTIzIl0="), (AccountEncoding::Colon, "Bearer cm9vdDoxMjM=")]
     {
         let server = Server::signed_in(|_| jobs()).await;
-        let account = Credentials::account("root", "123").form(form);
+        let account = Credentials::account("root", "123").encoding(form);
         let explorer = Explorer::builder(&server.url).graph("g", 9669).credentials(account).build().unwrap();
         explorer.sign_in().await.unwrap();
         assert_eq!(server.asked()[0].header("authorization"), Some(bearer));
@@ -184,7 +184,7 @@ async fn a_sign_in_without_a_cookie_or_without_success_is_an_error() {
     ] {
         let server = Server::start(move |_| answer.clone()).await;
         let error = server.explorer().jobs().await.unwrap_err();
-        assert!(matches!(&error, Error::InvalidAnswer(invalid) if invalid.place == place), "{error:?}");
+        assert!(matches!(&error, Error::InvalidResponse(invalid) if invalid.place == place), "{error:?}");
         assert_eq!(server.calls().len(), 0);
     }
 }

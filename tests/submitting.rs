@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use futures_util::future::{join, join_all};
-use nebula_explorer::{Credentials, Error, Explorer, JobHandle, LostAnswer, OnLostAnswer};
+use nebula_explorer::{Credentials, Error, Explorer, JobHandle, OnUnknownOutcome, UnknownOutcome};
 use nebula_explorer_emulator::{Emulator, Fault, FaultRule};
 use tokio::time::{Instant, sleep};
 
@@ -27,7 +27,7 @@ const BEFORE: [Fault; 5] =
 fn on_run(fault: Fault) -> FaultRule {
     // Longer than the time limit of a call, where it lasts.
     let duration = Duration::from_secs(if fault == Fault::Refuse { 1 } else { 60 });
-    FaultRule::new(fault).operation("run_workflow").lasts(duration)
+    FaultRule::new(fault).operation("run_workflow").duration(duration)
 }
 
 async fn start(rules: impl IntoIterator<Item = FaultRule>) -> (Emulator, Explorer) {
@@ -42,13 +42,13 @@ fn client(emulator: &Emulator) -> Explorer {
     Explorer::builder(emulator.url()).graph("127.0.0.1", 9669).credentials(account).build().unwrap()
 }
 
-async fn run(explorer: &Explorer, on_lost: OnLostAnswer) -> Result<JobHandle, Error> {
-    explorer.workflow(WORKFLOW).run().on_lost_answer(on_lost).await
+async fn run(explorer: &Explorer, on_lost: OnUnknownOutcome) -> Result<JobHandle, Error> {
+    explorer.workflow(WORKFLOW).run().on_unknown_outcome(on_lost).await
 }
 
-fn lost(outcome: Result<JobHandle, Error>) -> LostAnswer {
+fn lost(outcome: Result<JobHandle, Error>) -> UnknownOutcome {
     match outcome {
-        Err(Error::AnswerLost(lost)) => *lost,
+        Err(Error::OutcomeUnknown(lost)) => *lost,
         outcome => panic!("{outcome:?}"),
     }
 }
@@ -57,7 +57,7 @@ fn lost(outcome: Result<JobHandle, Error>) -> LostAnswer {
 async fn a_lost_answer_is_reported_with_what_is_needed_to_find_out() {
     for (fault, jobs) in AFTER.map(|fault| (fault, 1)).into_iter().chain(BEFORE.map(|fault| (fault, 0))) {
         let (emulator, explorer) = start([on_run(fault).times(1)]).await;
-        let lost = lost(run(&explorer, OnLostAnswer::Report).await);
+        let lost = lost(run(&explorer, OnUnknownOutcome::Fail).await);
         assert_eq!((emulator.calls("run_workflow"), emulator.jobs()), (1, jobs), "{fault}");
         sleep(Duration::from_secs(2)).await;
         let since = explorer.workflow(lost.workflow_id).jobs().created_from(lost.sent_after.unwrap());
@@ -69,7 +69,7 @@ async fn a_lost_answer_is_reported_with_what_is_needed_to_find_out() {
 async fn the_job_is_found_when_the_server_has_acted() {
     for fault in AFTER {
         let (emulator, explorer) = start([on_run(fault).times(1)]).await;
-        let job = run(&explorer, OnLostAnswer::FIND_OUT).await.unwrap();
+        let job = run(&explorer, OnUnknownOutcome::RECONCILE).await.unwrap();
         assert_eq!((emulator.calls("run_workflow"), emulator.jobs()), (1, 1), "{fault}");
         assert_eq!(emulator.inputs()[0].0, job.id());
     }
@@ -80,7 +80,7 @@ async fn it_is_sent_again_after_the_grace_time_when_the_server_has_not_acted() {
     for fault in BEFORE {
         let (emulator, explorer) = start([on_run(fault).times(1)]).await;
         let begin = Instant::now();
-        let job = run(&explorer, OnLostAnswer::FIND_OUT).await.unwrap();
+        let job = run(&explorer, OnUnknownOutcome::RECONCILE).await.unwrap();
         assert!(begin.elapsed() >= Duration::from_secs(30), "{fault}: {:?}", begin.elapsed());
         assert_eq!((emulator.calls("run_workflow"), emulator.jobs()), (2, 1), "{fault}");
         assert_eq!(emulator.inputs()[0].0, job.id());
@@ -90,7 +90,7 @@ async fn it_is_sent_again_after_the_grace_time_when_the_server_has_not_acted() {
 #[tokio::test(start_paused = true)]
 async fn it_is_given_up_after_three_times() {
     let (emulator, explorer) = start([on_run(Fault::DropBefore)]).await;
-    let lost = lost(run(&explorer, OnLostAnswer::FIND_OUT).await);
+    let lost = lost(run(&explorer, OnUnknownOutcome::RECONCILE).await);
     assert_eq!((emulator.calls("run_workflow"), emulator.jobs(), lost.candidates.len()), (3, 0, 0));
 }
 
@@ -98,7 +98,7 @@ async fn it_is_given_up_after_three_times() {
 async fn a_search_that_fails_is_a_lost_answer() {
     let searching = FaultRule::new(Fault::BadGateway).operation("list_workflow_jobs");
     let (emulator, explorer) = start([on_run(Fault::DropAfter).times(1), searching]).await;
-    let lost = lost(run(&explorer, OnLostAnswer::FIND_OUT).await);
+    let lost = lost(run(&explorer, OnUnknownOutcome::RECONCILE).await);
     assert!(matches!(lost.cause, Error::ConnectionLost { .. }), "{lost:?}");
     assert_eq!((emulator.calls("run_workflow"), emulator.jobs()), (1, 1));
 }
@@ -108,7 +108,7 @@ async fn with_a_token_alone_the_servers_clock_is_asked_for_first() {
     let (emulator, explorer) = start([on_run(Fault::DropAfter).times(1)]).await;
     let token = explorer.sign_in().await.unwrap().secret().clone();
     let by_token = Explorer::builder(emulator.url()).credentials(Credentials::token(token)).build().unwrap();
-    assert_eq!(run(&by_token, OnLostAnswer::FIND_OUT).await.unwrap().id(), emulator.inputs()[0].0);
+    assert_eq!(run(&by_token, OnUnknownOutcome::RECONCILE).await.unwrap().id(), emulator.inputs()[0].0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -128,7 +128,7 @@ async fn jobs_of_others_make_candidates_or_are_taken_for_the_lost_one() {
             searching,
         ])
         .unwrap();
-    let (ours, theirs) = join(run(&explorer, OnLostAnswer::FIND_OUT), theirs).await;
+    let (ours, theirs) = join(run(&explorer, OnUnknownOutcome::RECONCILE), theirs).await;
     let candidates: Vec<i64> = lost(ours).candidates.iter().map(|job| job.id).collect();
     assert!(candidates.len() == 2 && candidates.contains(&theirs.id()), "{candidates:?}");
 
@@ -139,14 +139,14 @@ async fn jobs_of_others_make_candidates_or_are_taken_for_the_lost_one() {
         sleep(Duration::from_secs(5)).await;
         other.workflow(WORKFLOW).run().await.unwrap()
     };
-    let (ours, theirs) = join(run(&explorer, OnLostAnswer::FIND_OUT), theirs).await;
+    let (ours, theirs) = join(run(&explorer, OnUnknownOutcome::RECONCILE), theirs).await;
     assert_eq!((ours.unwrap().id(), emulator.jobs()), (theirs.id(), 1));
 }
 
 #[tokio::test(start_paused = true)]
 async fn submissions_of_one_client_at_once_never_share_a_job() {
     let (emulator, explorer) = start([on_run(Fault::DropAfter).times(3), on_run(Fault::DropBefore).times(2)]).await;
-    let runs = (0..12).map(|_| run(&explorer, OnLostAnswer::FIND_OUT));
+    let runs = (0..12).map(|_| run(&explorer, OnUnknownOutcome::RECONCILE));
     let outcomes = join_all(runs).await;
     let mut ids: Vec<i64> = outcomes.iter().filter_map(|outcome| Some(outcome.as_ref().ok()?.id())).collect();
     let known = ids.len();
@@ -164,7 +164,7 @@ async fn submissions_of_one_client_at_once_never_share_a_job() {
 async fn a_job_that_was_lost_shortly_before_is_not_taken_for_another() {
     let (emulator, explorer) = start([on_run(Fault::DropAfter).times(1), on_run(Fault::DropBefore).times(1)]).await;
     // The first has a job that it does not know, made in the same second as the second one's request leaves.
-    lost(run(&explorer, OnLostAnswer::Report).await);
-    let second = lost(run(&explorer, OnLostAnswer::FIND_OUT).await);
+    lost(run(&explorer, OnUnknownOutcome::Fail).await);
+    let second = lost(run(&explorer, OnUnknownOutcome::RECONCILE).await);
     assert_eq!((second.candidates.len(), emulator.jobs()), (1, 1));
 }

@@ -7,7 +7,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use nebula_explorer::{Error, JobStatus, PollIntervals, PollTolerance, RetryPolicy};
+use nebula_explorer::{Error, JobStatus, PollTolerance, RetryPolicy};
 use serde_json::{Value, json};
 use support::{Answer, Asked, Server};
 
@@ -89,7 +89,7 @@ async fn jobs_that_a_list_does_not_show_are_asked_for_one_by_one() {
         let watched = watcher.next().await.unwrap();
         seen.insert(watched.job_id, watched.outcome);
     }
-    assert!(matches!(&seen[&999], Err(Error::Refused(_))), "{seen:?}");
+    assert!(matches!(&seen[&999], Err(Error::Api(_))), "{seen:?}");
     assert!([5, 6, 7].iter().all(|id| seen[id].as_ref().unwrap().status == JobStatus::Running));
     all.lock().unwrap().values_mut().for_each(|status| *status = 2);
     while let Some(watched) = watcher.next().await {
@@ -132,15 +132,15 @@ async fn rounds_that_fail_are_borne_within_the_tolerance() {
         _ => Answer::new(502, "text/html", ""),
     })
     .await;
-    let tolerance = PollTolerance { consecutive_failures: 5, ..PollTolerance::default() };
+    let tolerance = PollTolerance::builder().min_failures(5).max_elapsed(std::time::Duration::ZERO).build();
     let explorer = server.explorer().with_retry(RetryPolicy::none());
-    let mut watcher = explorer.watch([1, 2]).rhythm(PollIntervals::default(), tolerance);
+    let mut watcher = explorer.watch([1, 2]).tolerance(tolerance);
     for _ in 0..2 {
         watcher.next().await.unwrap().outcome.unwrap();
     }
     for _ in 0..2 {
         let error = watcher.next().await.unwrap().outcome.unwrap_err();
-        assert!(matches!(error, Error::NotExplorer(_)), "{error:?}");
+        assert!(matches!(error, Error::UnexpectedResponse(_)), "{error:?}");
     }
     assert!(watcher.next().await.is_none());
 }

@@ -55,9 +55,9 @@ pub struct Server {
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub ca_cert: Option<String>,
     /// How the account is sent; Explorer 3.1 and 3.2 need `colon`, later ones `json-array`, as without it
-    /// [env: NEBULA_EXPLORER_ACCOUNT_FORM]
+    /// [env: NEBULA_EXPLORER_ACCOUNT_ENCODING]
     #[arg(long, global = true, value_name = "FORM", value_parser = [JSON_ARRAY, COLON])]
-    pub account_form: Option<String>,
+    pub account_encoding: Option<String>,
 }
 
 pub const JSON_ARRAY: &str = "json-array";
@@ -73,7 +73,7 @@ impl Server {
             ("--graph", &self.graph),
             ("--user", &self.user),
             ("--ca-cert", &self.ca_cert),
-            ("--account-form", &self.account_form),
+            ("--account-encoding", &self.account_encoding),
         ];
         for (flag, value) in flags {
             if let Some(value) = value {

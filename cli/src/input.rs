@@ -6,10 +6,10 @@ use std::io::{BufRead as _, ErrorKind, Read, stdin};
 
 use serde::de::DeserializeOwned;
 
-use crate::failure::Failure;
+use crate::error::CliError;
 
 /// The JSON in a file; in standard input for `-`.
-pub fn json<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
+pub fn json<T: DeserializeOwned>(path: &str) -> Result<T, CliError> {
     match path {
         "-" => parse("standard input", &up_to_limit(stdin().lock()).map_err(|error| wrong("standard input", error))?),
         path => parse(path, &read(path)?),
@@ -17,17 +17,17 @@ pub fn json<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
 }
 
 /// JSON, or what is wrong with it, under the name of where it comes from.
-pub fn parse<T: DeserializeOwned>(name: &str, json: &[u8]) -> Result<T, Failure> {
+pub fn parse<T: DeserializeOwned>(name: &str, json: &[u8]) -> Result<T, CliError> {
     serde_json::from_slice(json).map_err(|error| wrong(name, error))
 }
 
 /// The bytes of a file.
-pub fn read(path: &str) -> Result<Vec<u8>, Failure> {
+pub fn read(path: &str) -> Result<Vec<u8>, CliError> {
     File::open(path).and_then(up_to_limit).map_err(|error| wrong(path, error))
 }
 
 /// The first line of standard input.
-pub fn line() -> Result<String, Failure> {
+pub fn line() -> Result<String, CliError> {
     const LONGEST_LINE: u64 = 64 << 10;
     let mut line = String::new();
     let read = stdin().lock().take(LONGEST_LINE).read_line(&mut line);
@@ -44,6 +44,6 @@ fn up_to_limit(file: impl Read) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn wrong(name: &str, error: impl Display) -> Failure {
-    Failure::Usage(format!("{name}: {error}"))
+fn wrong(name: &str, error: impl Display) -> CliError {
+    CliError::Usage(format!("{name}: {error}"))
 }

@@ -45,14 +45,14 @@ fn one_sign_in_serves_the_commands_to_come() {
 fn an_older_server_is_told_the_account_in_its_form() {
     let server = Server::start(Emulator::builder().version(ServerVersion::V3_2));
     let refused = server.log_in(&[]);
-    assert!(refused.code == 3 && refused.stderr.contains("--account-form colon"), "{refused:?}");
-    assert_eq!(server.log_in(&["--account-form", "colon", "--keep-password"]).code, 0);
+    assert!(refused.code == 3 && refused.stderr.contains("--account-encoding colon"), "{refused:?}");
+    assert_eq!(server.log_in(&["--account-encoding", "colon", "--keep-password"]).code, 0);
     // The form is kept: the session is renewed in it.
     server.emulator.forget_sessions();
     assert_eq!(server.run_with_profile(&["jobs", "list"]).code, 0);
     let mut command = server.command(&["jobs", "list"]);
-    assert_eq!(Ended::of(command.env("NEBULA_EXPLORER_ACCOUNT_FORM", "colon")).code, 0);
-    let wrong = Ended::of(command.env("NEBULA_EXPLORER_ACCOUNT_FORM", "xml"));
+    assert_eq!(Ended::of(command.env("NEBULA_EXPLORER_ACCOUNT_ENCODING", "colon")).code, 0);
+    let wrong = Ended::of(command.env("NEBULA_EXPLORER_ACCOUNT_ENCODING", "xml"));
     assert!(wrong.code == 2 && wrong.stderr.contains("`xml`"), "{wrong:?}");
 }
 

@@ -86,7 +86,7 @@ fn an_interrupt_leaves_the_job_running_and_says_how_to_go_on() {
 
 #[test]
 fn an_interrupt_of_cancelling_asks_for_no_more() {
-    let slow = FaultRule::new(Fault::Delay).operation("cancel_job").lasts(Duration::from_secs(20));
+    let slow = FaultRule::new(Fault::Delay).operation("cancel_job").duration(Duration::from_secs(20));
     let server = Server::start(Emulator::builder());
     for _ in 0..2 {
         server.run(&["run", SLOW, "--detach"]);
@@ -114,7 +114,7 @@ fn a_server_that_does_not_answer_for_a_while_is_told_of_between_the_bars() {
 
 #[test]
 fn an_interrupt_while_submitting_waits_for_the_answer_and_a_second_one_does_not() {
-    let delay = FaultRule::new(Fault::Delay).operation("run_workflow").lasts(Duration::from_secs(3));
+    let delay = FaultRule::new(Fault::Delay).operation("run_workflow").duration(Duration::from_secs(3));
     let server = Server::start(Emulator::builder().fault(delay.times(1)));
     let mut running = start(&server, 100, &["run", SLOW, "-vv"], &[]);
     running.wait_for("signed in");
@@ -123,7 +123,7 @@ fn an_interrupt_while_submitting_waits_for_the_answer_and_a_second_one_does_not(
     let shown = running.end();
     assert!(shown.code == 1 && shown.text.contains("job 105 goes on running"), "{shown:?}");
 
-    let endless = FaultRule::new(Fault::Delay).operation("run_workflow").lasts(Duration::from_secs(25));
+    let endless = FaultRule::new(Fault::Delay).operation("run_workflow").duration(Duration::from_secs(25));
     server.emulator.set_faults(vec![endless]).unwrap();
     let mut running = start(&server, 100, &["run", SLOW, "-vv"], &[]);
     running.wait_for("signed in");

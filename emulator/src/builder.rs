@@ -8,15 +8,15 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::connections::{Connection, Connections, Door};
+use crate::api::router;
 use crate::emulator::Emulator;
-use crate::faults::{FaultRule, Faults};
-use crate::graph::{Graph, GraphError};
-use crate::results::Results;
-use crate::server;
+use crate::engine::graph::{Graph, GraphError};
+use crate::engine::results::Results;
+use crate::engine::workflows::{self, Workflow};
+use crate::faults::listener::{Connection, Connections, FaultListener};
+use crate::faults::rules::{FaultRule, Faults};
 use crate::settings::{AbsentTimes, JobIds, MissingIds, ServerVersion, Settings};
 use crate::state::State;
-use crate::workflows::{self, Workflow};
 
 /// Builds an [`Emulator`].
 #[derive(Clone, Default)]
@@ -94,7 +94,7 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Adds a workflow. Without any there are the [built-in ones](crate::workflows::built_in).
+    /// Adds a workflow. Without any there are the [built-in ones](crate::engine::workflows::built_in).
     pub fn workflow(mut self, workflow: Workflow) -> Self {
         self.workflows.push(workflow);
         self
@@ -142,7 +142,7 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Makes faults by chance come the same way each time, for the same order of calls.
+    /// Makes faults by probability come the same way each time, for the same order of calls.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
@@ -182,8 +182,8 @@ impl EmulatorBuilder {
         let faults = Faults::new(self.faults, self.seed.unwrap_or_else(rand::random));
         let (connections, refusals) = Connections::new();
         let state = Arc::new(State::new(self.settings.completed(), by_id, Results::new(graph), faults, connections));
-        let door = Door { address, listener: Some(listener), refusals, state: Arc::clone(&state) };
-        let service = server::router(&state).into_make_service_with_connect_info::<Connection>();
+        let door = FaultListener { address, listener: Some(listener), refusals, state: Arc::clone(&state) };
+        let service = router::router(&state).into_make_service_with_connect_info::<Connection>();
         let (stop, stopped) = oneshot::channel();
         let serve = axum::serve(door, service).with_graceful_shutdown(async {
             // An emulator that is dropped without a word is stopped by its task's end.

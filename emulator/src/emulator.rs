@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::builder::{EmulatorBuilder, EmulatorError};
-use crate::faults::{Fault, FaultRule};
+use crate::faults::rules::{Fault, FaultRule};
 use crate::state::State;
 
 /// A running emulator. It stops when it is dropped.
@@ -98,9 +98,9 @@ impl Emulator {
         }
     }
 
-    /// How often a fault has struck.
-    pub fn struck(&self, fault: Fault) -> u64 {
-        self.state.0.faults.struck(fault)
+    /// How often a fault has injected.
+    pub fn injected(&self, fault: Fault) -> u64 {
+        self.state.0.faults.injected(fault)
     }
 
     /// Stops, after the answers that are under way.

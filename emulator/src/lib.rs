@@ -18,37 +18,24 @@
 //! Paths, fields, codes and defaults come from the contract by way of the crate `nebula_explorer`; nothing of the API is typed
 //! again here. The guide is `docs/emulator.md` in the repository.
 
-pub mod algorithms;
+mod api;
 mod builder;
-mod call;
 mod clock;
-mod connect;
-mod connections;
 pub mod docs;
 mod emulator;
-mod envelope;
+mod engine;
 mod faults;
-mod forms;
-mod go;
-pub mod graph;
-mod handlers;
-mod jobs;
 mod lock;
 pub mod options;
 pub mod program;
-mod results;
-mod server;
 mod sessions;
 mod settings;
 mod state;
-mod strike;
-mod timeline;
-mod trace;
-pub mod workflows;
 
 pub use builder::{EmulatorBuilder, EmulatorError};
 pub use emulator::Emulator;
-pub use faults::{Fault, FaultRule};
+pub use engine::{algorithms, graph, workflows};
+pub use faults::rules::{Fault, FaultRule};
 pub use options::EmulatorOptions;
 pub use settings::{AbsentTimes, JobIds, MissingIds, ServerVersion};
 pub use workflows::{Component, Workflow, WorkflowTask};

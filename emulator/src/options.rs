@@ -9,10 +9,10 @@ use nebula_explorer::operations::DEFAULT_PORT;
 
 use crate::builder::{EmulatorBuilder, EmulatorError};
 use crate::emulator::Emulator;
-use crate::faults::FaultRule;
-use crate::graph::Graph;
+use crate::engine::graph::Graph;
+use crate::engine::workflows::Workflow;
+use crate::faults::rules::FaultRule;
 use crate::settings::{AbsentTimes, JobIds, MissingIds, ServerVersion};
-use crate::workflows::Workflow;
 
 /// The options of the emulator, to be had in other commands too.
 #[derive(Args, Clone, Debug)]
@@ -65,11 +65,11 @@ pub struct EmulatorOptions {
     #[arg(long, value_enum, default_value_t)]
     pub missing_ids: MissingIds,
 
-    /// What goes wrong: `run_workflow=drop-after,times=2`, `any=delay,chance=0.1,seconds=3`; may be given more than once
-    #[arg(long = "fault", value_name = "OPERATION=FAULT[,times=N][,chance=P][,seconds=S]")]
+    /// What goes wrong: `run_workflow=drop-after,times=2`, `any=delay,probability=0.1,seconds=3`; may be given more than once
+    #[arg(long = "fault", value_name = "OPERATION=FAULT[,times=N][,probability=P][,seconds=S]")]
     pub faults: Vec<FaultRule>,
 
-    /// Makes faults by chance come the same way each time
+    /// Makes faults by probability come the same way each time
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
 }

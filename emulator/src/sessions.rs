@@ -15,8 +15,8 @@ use nebula_explorer::ErrorCode;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
+use crate::api::envelope::ApiError;
 use crate::clock::after;
-use crate::envelope::Refusal;
 use crate::lock::lock;
 
 /// The sessions of one emulator.
@@ -69,8 +69,8 @@ impl Sessions {
     }
 
     /// Whether a token is good; if not, the refusal in the words of the real server.
-    pub(crate) fn check(&self, token: Option<&str>, now: Timestamp) -> Result<(), Refusal> {
-        let refuse = |detail: &str| Err(Refusal::new(ErrorCode::ErrSession, detail));
+    pub(crate) fn check(&self, token: Option<&str>, now: Timestamp) -> Result<(), ApiError> {
+        let refuse = |detail: &str| Err(ApiError::new(ErrorCode::ErrSession, detail));
         let Some(token) = token else { return refuse("http: named cookie not present") };
         let Some((signed, signature, claims)) = parts(token) else { return refuse("that's not even a token") };
         if self.mac(signed).is_none_or(|mac| mac.verify_slice(&signature).is_err()) {

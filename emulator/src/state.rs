@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::clock::Clock;
-use crate::connections::Connections;
-use crate::faults::Faults;
-use crate::jobs::Jobs;
+use crate::engine::jobs::Jobs;
+use crate::engine::results::Results;
+use crate::engine::workflows::Workflow;
+use crate::faults::listener::Connections;
+use crate::faults::rules::Faults;
 use crate::lock::lock;
-use crate::results::Results;
 use crate::sessions::Sessions;
 use crate::settings::Settings;
-use crate::workflows::Workflow;
 
 pub(crate) struct State {
     pub settings: Settings,

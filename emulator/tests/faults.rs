@@ -65,8 +65,8 @@ async fn each_fault_strikes_before_or_after_the_server_has_acted() {
             (None, None) => {}
             _ => assert_eq!(answer.as_ref().map(|answer| answer.0), seen.map(|seen| seen.0), "{fault}"),
         }
-        assert_eq!((server.emulator.jobs(), server.emulator.struck(fault)), (jobs, 1), "{fault}");
-        // It struck once; after it the server is as before.
+        assert_eq!((server.emulator.jobs(), server.emulator.injected(fault)), (jobs, 1), "{fault}");
+        // It injected once; after it the server is as before.
         tokio::time::sleep(Duration::from_secs(2)).await;
         let token = server.sign_in().await.token;
         assert_eq!(run(&server, &token).await.unwrap().0, 200, "{fault}");
@@ -78,13 +78,13 @@ async fn each_fault_strikes_before_or_after_the_server_has_acted() {
 #[tokio::test(start_paused = true)]
 async fn faults_that_last_last_as_long_as_is_said() {
     for fault in [Fault::Delay, Fault::DripBody] {
-        let rule = FaultRule::new(fault).operation("list_jobs").lasts(Duration::from_secs(20));
+        let rule = FaultRule::new(fault).operation("list_jobs").duration(Duration::from_secs(20));
         let server = Server::start(Emulator::builder().fault(rule)).await;
         let begin = Instant::now();
         server.sign_in().await.get("/jobs").await.data();
         assert_eq!(begin.elapsed().as_secs(), 20, "{fault}");
     }
-    let rule = FaultRule::new(Fault::Refuse).operation("list_jobs").times(1).lasts(Duration::from_secs(20));
+    let rule = FaultRule::new(Fault::Refuse).operation("list_jobs").times(1).duration(Duration::from_secs(20));
     let server = Server::start(Emulator::builder().fault(rule)).await;
     let session = server.sign_in().await;
     let idle = server.request(Method::GET, "/");
@@ -117,19 +117,19 @@ async fn sign_ins_lose_their_cookie_and_answers_their_statuses() {
 #[tokio::test(start_paused = true)]
 async fn chance_is_repeated_by_its_seed() {
     let pattern = async |seed| {
-        let rule = FaultRule::new(Fault::BadGateway).operation("list_jobs").chance(0.5);
+        let rule = FaultRule::new(Fault::BadGateway).operation("list_jobs").probability(0.5);
         let server = Server::start(Emulator::builder().fault(rule).seed(seed)).await;
         let session = server.sign_in().await;
-        let mut struck = Vec::new();
+        let mut injected = Vec::new();
         for _ in 0..64 {
-            struck.push(session.get("/jobs").await.status == 502);
+            injected.push(session.get("/jobs").await.status == 502);
         }
-        struck
+        injected
     };
     let first = pattern(7).await;
     assert_eq!(pattern(7).await, first);
     assert_ne!(pattern(8).await, first);
-    assert!((16..48).contains(&first.iter().filter(|struck| **struck).count()), "{first:?}");
+    assert!((16..48).contains(&first.iter().filter(|injected| **injected).count()), "{first:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -137,7 +137,7 @@ async fn faults_can_be_changed_while_it_runs() {
     let server = Server::start(Emulator::builder()).await;
     let session = server.sign_in().await;
     server.emulator.set_faults(vec![FaultRule::new(Fault::BadGateway)]).unwrap();
-    let wrong = server.emulator.set_faults(vec![FaultRule::new(Fault::Delay).chance(2.0)]);
+    let wrong = server.emulator.set_faults(vec![FaultRule::new(Fault::Delay).probability(2.0)]);
     assert!(matches!(wrong, Err(EmulatorError::Fault(_))));
     assert_eq!(session.get("/jobs").await.status, 502);
     server.emulator.set_faults(vec![]).unwrap();
@@ -146,11 +146,11 @@ async fn faults_can_be_changed_while_it_runs() {
 
 #[test]
 fn rules_are_read_from_a_command_line() {
-    let seconds = |rule: FaultRule, seconds| rule.lasts(Duration::from_secs_f64(seconds));
+    let seconds = |rule: FaultRule, seconds| rule.duration(Duration::from_secs_f64(seconds));
     for (text, rule) in [
         ("any=drop-before", FaultRule::new(Fault::DropBefore)),
         ("connect=missing-cookie,times=3", FaultRule::new(Fault::MissingCookie).operation("connect").times(3)),
-        ("any=delay,chance=0.25,seconds=1.5", seconds(FaultRule::new(Fault::Delay).chance(0.25), 1.5)),
+        ("any=delay,probability=0.25,seconds=1.5", seconds(FaultRule::new(Fault::Delay).probability(0.25), 1.5)),
     ] {
         assert_eq!(text.parse::<FaultRule>().unwrap(), rule, "{text}");
     }
@@ -161,8 +161,8 @@ fn rules_are_read_from_a_command_line() {
         ("run=drop-after", "it is `any` or one of connect, "),
         ("run_workflow=missing-cookie", "cannot strike run_workflow"),
         ("any=delay,times=-1", "OPERATION=FAULT"),
-        ("any=delay,chance=1.5", "from 0 to 1"),
-        ("any=delay,chance=NaN", "from 0 to 1"),
+        ("any=delay,probability=1.5", "from 0 to 1"),
+        ("any=delay,probability=NaN", "from 0 to 1"),
         ("any=delay,seconds=-1", "OPERATION=FAULT"),
         ("any=delay,often", "OPERATION=FAULT"),
         ("any=delay,loud=1", "OPERATION=FAULT"),

@@ -40,7 +40,7 @@ async fn the_new_code_has_its_name_and_its_words() {
     let server = Server::signed_in(|_| Answer::json(400, json!({ "code": 40004009, "message": "ErrTooMany" }))).await;
     let client = server.explorer().client();
     let error = client.error(client.pause_job().job_id(105).send().await.unwrap_err());
-    let Error::Refused(refusal) = &error else { panic!("{error:?}") };
-    assert_eq!((refusal.code, refusal.operation), (ErrorCode::ErrTooMany, "pause_job"));
+    let Error::Api(refusal) = &error else { panic!("{error:?}") };
+    assert_eq!((refusal.code, refusal.call.operation), (ErrorCode::ErrTooMany, "pause_job"));
     assert!(error.to_string().contains("too many jobs"), "{error}");
 }

@@ -4,10 +4,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::Outcome;
+use crate::edge_case_server::{self, Case};
 use crate::emulator::{ACCOUNT, Emulator, GRAPH};
 use crate::process::{announce, capture, command, root, run};
 use crate::sample::{self, Said};
-use crate::strange_server::{self, Case};
 use crate::tools::{self, GO, JAVA, NODE, PYTHON, Platform};
 
 /// The contract, as the folders of the clients see it.
@@ -47,7 +47,7 @@ pub fn compare(languages: &[String]) -> Outcome {
     let runtime = tokio::runtime::Runtime::new()?;
     let mut servers = vec![("result", emulator.url.clone())];
     for case in Case::ALL {
-        servers.push((case.name(), strange_server::start(&runtime, case)?));
+        servers.push((case.name(), edge_case_server::start(&runtime, case)?));
     }
     let expected: Vec<Said> = servers.iter().map(|(_, url)| runtime.block_on(sample::run(url))).collect();
     if let Some(Err(error)) = expected.first() {

@@ -5,6 +5,7 @@ mod browser;
 mod clients;
 mod contract;
 mod docs_site;
+mod edge_case_server;
 mod emulator;
 mod fuzz;
 mod mock_server;
@@ -12,7 +13,6 @@ mod process;
 mod sample;
 mod soak;
 mod startup;
-mod strange_server;
 mod tools;
 
 use std::error::Error;
@@ -25,7 +25,7 @@ type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 #[derive(Parser)]
 #[command(about = "The project's own chores")]
-enum Chore {
+enum Task {
     /// Check the contract: linters, breaking changes, and the emulator held against it
     Contract,
     /// Generate, build and run the clients in other languages, and compare them with the Rust SDK
@@ -66,15 +66,15 @@ enum Chore {
 const SUBMISSIONS: u32 = 20_000;
 
 fn main() -> ExitCode {
-    let outcome = match Chore::parse() {
-        Chore::Contract => contract::check(),
-        Chore::Clients { languages } => clients::compare(&languages),
-        Chore::DocsSite => docs_site::build().map(|_| ()),
-        Chore::Browser { keep } => browser::check(keep),
-        Chore::Startup => startup::print(),
-        Chore::Bench => bench::print(),
-        Chore::Fuzz { seconds } => fuzz::all(seconds),
-        Chore::Soak { submissions, seed } => soak::run(submissions, seed),
+    let outcome = match Task::parse() {
+        Task::Contract => contract::check(),
+        Task::Clients { languages } => clients::compare(&languages),
+        Task::DocsSite => docs_site::build().map(|_| ()),
+        Task::Browser { keep } => browser::check(keep),
+        Task::Startup => startup::print(),
+        Task::Bench => bench::print(),
+        Task::Fuzz { seconds } => fuzz::all(seconds),
+        Task::Soak { submissions, seed } => soak::run(submissions, seed),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

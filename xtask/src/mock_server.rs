@@ -40,8 +40,8 @@ pub fn check(node: &Path, contract: &str) -> Outcome {
 
 /// Waits until the server is there.
 async fn signed_in(explorer: &Explorer) -> Outcome {
-    const PATIENCE: Duration = Duration::from_secs(60);
-    let deadline = Instant::now() + PATIENCE;
+    const KEYRING_TIMEOUT: Duration = Duration::from_secs(60);
+    let deadline = Instant::now() + KEYRING_TIMEOUT;
     loop {
         match explorer.sign_in().await {
             Ok(_) => return Ok(()),

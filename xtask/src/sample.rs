@@ -33,7 +33,7 @@ pub fn account() -> String {
 
 /// Runs the program and gives its rows, one a line, the columns separated by tabs.
 pub async fn run(url: &str) -> Said {
-    rows(url).await.map_err(|error| match error.refusal() {
+    rows(url).await.map_err(|error| match error.api_error() {
         Some(refusal) => {
             let detail = refusal.detail.as_ref().map(|detail| format!("::{detail}")).unwrap_or_default();
             format!("{} {}{detail}", refusal.code.number(), refusal.name)

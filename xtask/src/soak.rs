@@ -9,7 +9,7 @@ use std::sync::Arc;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use nebula_explorer::generated::types::ParameterValue;
-use nebula_explorer::{Error, Explorer, OnLostAnswer};
+use nebula_explorer::{Error, Explorer, OnUnknownOutcome};
 use nebula_explorer_emulator::{Emulator, Fault, FaultRule, Workflow};
 use serde_json::json;
 
@@ -65,12 +65,12 @@ async fn emulator(seed: u64) -> Outcome<Emulator> {
         (Fault::ErrorInSuccess, 0.01),
         (Fault::RevokedToken, 0.01),
     ];
-    for (fault, chance) in on_run {
-        let rule = FaultRule::new(fault).operation("run_workflow").chance(chance);
-        builder = builder.fault(rule.lasts(std::time::Duration::from_secs(60)));
+    for (fault, probability) in on_run {
+        let rule = FaultRule::new(fault).operation("run_workflow").probability(probability);
+        builder = builder.fault(rule.duration(std::time::Duration::from_secs(60)));
     }
-    for (fault, chance) in [(Fault::DropBefore, 0.02), (Fault::Unavailable, 0.02), (Fault::Restart, 0.002)] {
-        builder = builder.fault(FaultRule::new(fault).chance(chance));
+    for (fault, probability) in [(Fault::DropBefore, 0.02), (Fault::Unavailable, 0.02), (Fault::Restart, 0.002)] {
+        builder = builder.fault(FaultRule::new(fault).probability(probability));
     }
     Ok(builder.start().await?)
 }
@@ -92,14 +92,14 @@ async fn submit(clients: &[Explorer], number: u32) -> End {
         return End::Lost(Vec::new());
     };
     let on_lost = match (i64::from(number) / (CLIENTS * WORKFLOWS)) % 2 {
-        0 => OnLostAnswer::FIND_OUT,
-        _ => OnLostAnswer::Report,
+        0 => OnUnknownOutcome::RECONCILE,
+        _ => OnUnknownOutcome::Fail,
     };
     // The number travels with the submission, so that the emulator's jobs tell whose they are.
-    let run = client.workflow(index + 1).run().param("bfs_1", "submission", number).on_lost_answer(on_lost);
+    let run = client.workflow(index + 1).run().param("bfs_1", "submission", number).on_unknown_outcome(on_lost);
     match run.await {
         Ok(job) => End::Job(job.id()),
-        Err(Error::AnswerLost(lost)) => End::Lost(lost.candidates.iter().map(|job| job.id).collect()),
+        Err(Error::OutcomeUnknown(lost)) => End::Lost(lost.candidates.iter().map(|job| job.id).collect()),
         Err(error) => End::Refused(error),
     }
 }

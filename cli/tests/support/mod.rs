@@ -19,7 +19,7 @@ pub const FAILING: &str = "4216617530";
 pub const SLOW: &str = "4216617531";
 
 /// What tells the command where to go.
-const VARIABLES: [&str; 8] = ["URL", "GRAPH", "USER", "PASSWORD", "PROFILE", "CA_CERT", "ACCOUNT_FORM", "SECRETS"];
+const VARIABLES: [&str; 8] = ["URL", "GRAPH", "USER", "PASSWORD", "PROFILE", "CA_CERT", "ACCOUNT_ENCODING", "SECRETS"];
 
 /// An emulator on threads of its own, and a folder for the profiles.
 pub struct Server {

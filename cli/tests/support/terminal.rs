@@ -9,7 +9,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 use super::{Server, VARIABLES, program};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const KEYRING_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// When the process that leads a terminal's session ends, the system drops what the terminal has not shown yet. So a shell leads it,
 /// which tells the program's exit code by a command that terminals pass over, and stays.
@@ -103,7 +103,8 @@ impl Terminal {
 
     fn wait_until(&self, what: &str, holds: impl Fn(&Screen) -> bool) {
         let (screen, changed) = &*self.shown;
-        let waited = changed.wait_timeout_while(screen.lock().unwrap(), PATIENCE, |screen| !holds(screen)).unwrap();
+        let waited =
+            changed.wait_timeout_while(screen.lock().unwrap(), KEYRING_TIMEOUT, |screen| !holds(screen)).unwrap();
         assert!(!waited.1.timed_out(), "no `{what}` in\n{}", waited.0.parser.screen().contents());
     }
 
@@ -112,7 +113,7 @@ impl Terminal {
         let begun = std::time::Instant::now();
         // The bit for `ECHO`, on Linux, macOS and the BSDs alike.
         while self.master.get_termios().unwrap().local_flags.bits() & 0o10 != 0 {
-            assert!(begun.elapsed() < PATIENCE, "what is typed is still shown");
+            assert!(begun.elapsed() < KEYRING_TIMEOUT, "what is typed is still shown");
             std::thread::yield_now();
         }
     }

@@ -11,7 +11,7 @@ import pathlib
 import networkx as nx
 import numpy as np
 
-DATA = pathlib.Path(__file__).parents[2] / "src" / "basketballplayer.csv"
+DATA = pathlib.Path(__file__).parents[2] / "src" / "engine" / "basketballplayer.csv"
 
 
 def read():

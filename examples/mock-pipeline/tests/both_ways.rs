@@ -82,7 +82,7 @@ async fn a_refusal_is_handed_on() {
         then.client_error(404, &types::ErrorResponse { code, message: code.to_string(), details: None });
     });
     let error = highest_ranked(&explorer(server.base_url()), WORKFLOW, "Tim Duncan", 2).await.unwrap_err();
-    assert_eq!(error.refusal().map(|refusal| refusal.code), Some(ErrorCode::ErrNotFound), "{error}");
+    assert_eq!(error.api_error().map(|refusal| refusal.code), Some(ErrorCode::ErrNotFound), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

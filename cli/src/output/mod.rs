@@ -1,0 +1,8 @@
+//! What is written: data on standard output, messages and progress on standard error.
+
+#[allow(clippy::module_inception)]
+pub mod output;
+pub mod progress;
+pub mod records;
+pub mod stderr;
+pub mod timeline;

@@ -1,0 +1,103 @@
+//! The progress of a job on standard error: bars on a terminal, lines elsewhere.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use nebula_explorer::{Change, Job, JobStatus, Task};
+
+use crate::output::output::coloured;
+use crate::output::stderr::{ProgressArea, note};
+
+/// Shows what changes.
+pub enum Display {
+    Bars(Box<Bars>),
+    Lines,
+}
+
+/// A bar for the job, which counts its tasks, and a line for each task.
+pub struct Bars {
+    all: ProgressArea,
+    job: ProgressBar,
+    tasks: BTreeMap<String, ProgressBar>,
+    ended: BTreeMap<String, bool>,
+}
+
+impl Display {
+    pub fn new(job: i64) -> Self {
+        if !console::user_attended_stderr() {
+            return Self::Lines;
+        }
+        let all = ProgressArea::begin();
+        let bar = all.add(ProgressBar::new(0).with_style(style("{prefix} [{bar:20}] {pos}/{len} tasks  {wide_msg}")));
+        bar.set_prefix(format!("Job {job}"));
+        bar.enable_steady_tick(TICK);
+        Self::Bars(Box::new(Bars { all, job: bar, tasks: BTreeMap::new(), ended: BTreeMap::new() }))
+    }
+
+    pub fn show(&mut self, change: &Change) {
+        match (self, change) {
+            (Self::Bars(bars), Change::Job(job)) => bars.job(job),
+            (Self::Bars(bars), Change::Task(task)) => bars.task(task),
+            (Self::Lines, Change::Job(job)) => note(format!("Job {}: {}", job.id, job.status)),
+            // A task whose turn has not come is no news.
+            (Self::Lines, Change::Task(task)) if task.started_at.is_none() => {}
+            (Self::Lines, Change::Task(task)) => note(format!("  {}: {}{}", task.name, task.status, took(task))),
+            // Changes that this version of the SDK does not have yet.
+            (_, _) => {}
+        }
+    }
+}
+
+impl Bars {
+    fn job(&mut self, job: &Job) {
+        self.job.set_length(job.tasks.len() as u64);
+        self.job.set_message(coloured(job.status));
+        for task in &job.tasks {
+            self.task(task);
+        }
+        if job.status.is_terminal() {
+            self.job.finish();
+            for bar in self.tasks.values().filter(|bar| !bar.is_finished()) {
+                bar.abandon();
+            }
+        }
+    }
+
+    fn task(&mut self, task: &Task) {
+        let bar = self.tasks.entry(task.id.clone()).or_insert_with(|| {
+            let bar = self.all.add(ProgressBar::new_spinner().with_style(style("    {prefix}  {wide_msg}")));
+            bar.set_prefix(task.name.clone());
+            bar
+        });
+        bar.set_message(format!("{}{}", coloured(task.status), took(task)));
+        if task.status == JobStatus::Running && !self.ended.contains_key(&task.id) {
+            bar.set_style(style("  {spinner} {prefix}  {msg} {elapsed}"));
+            bar.reset_elapsed();
+            bar.enable_steady_tick(TICK);
+        } else if task.status.is_terminal() {
+            let sign = if task.status == JobStatus::Success { "✓" } else { "✗" };
+            bar.set_style(style(&format!("  {sign} {{prefix}}  {{wide_msg}}")));
+            bar.finish();
+            self.ended.insert(task.id.clone(), true);
+        }
+        self.job.set_position(self.ended.len() as u64);
+    }
+}
+
+const TICK: Duration = Duration::from_millis(120);
+
+/// A template that cannot be read is one of ours, and the usual one does too.
+pub fn style(template: &str) -> ProgressStyle {
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    style.progress_chars("=> ")
+}
+
+fn took(task: &Task) -> String {
+    match (task.started_at, task.ended_at) {
+        (Some(began), Some(ended)) => {
+            format!(" after {:.1} s", (ended - began).as_secs_f64())
+        }
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,29 @@
+//! What can be reached from a vertex, and how far it is.
+
+use petgraph::algo::dijkstra;
+use petgraph::visit::{Bfs, Walker};
+
+use super::parameters::Settings;
+use super::{AlgorithmError, double, topology};
+use crate::engine::graph::Graph;
+
+pub(super) fn sssp(graph: &Graph, settings: &Settings) -> Result<Vec<Vec<String>>, AlgorithmError> {
+    let root = settings.vertex("ROOT", graph)?;
+
+    let distances = dijkstra(graph.as_petgraph(), root, None, |_| 1.0);
+    let rows = graph.as_petgraph().node_indices().zip(graph.vertices()).filter_map(|(index, vertex)| {
+        let distance = *distances.get(&index)?;
+        Some(vec![vertex.id.clone(), double(distance)])
+    });
+    Ok(rows.collect())
+}
+
+pub(super) fn bfs(graph: &Graph, settings: &Settings) -> Result<Vec<Vec<String>>, AlgorithmError> {
+    let root = settings.vertex("ROOT", graph)?;
+    let is_directed = settings.flag("IS_DIRECTED")?;
+
+    let topology = topology::directed(graph, is_directed);
+    let visited = Bfs::new(&topology, root).iter(&topology).count();
+    let root = graph.as_petgraph()[root].id.clone();
+    Ok(vec![vec![root, visited.to_string()]])
+}

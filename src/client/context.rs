@@ -1,0 +1,84 @@
+//! The state that all handles of one Explorer share.
+
+use std::sync::{Arc, OnceLock};
+
+use http::HeaderValue;
+use reqwest::Url;
+
+use crate::contract::generated::types;
+use crate::contract::operations::{Operation, UNLISTED_ID};
+use crate::error::CallContext;
+use crate::session::credentials::Credentials;
+use crate::session::session::Session;
+use crate::transport::envelope;
+use crate::transport::redact::redact;
+use crate::transport::retry::RetryPolicy;
+use crate::transport::transport::Transport;
+
+/// The state that all handles of one [`Explorer`](crate::Explorer) share, and the retry policy of this one. Cheap to clone.
+#[derive(Clone)]
+pub struct Context {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) retry: RetryPolicy,
+    /// The response to the one call that this copy is for; `None` for a client that serves any number of calls.
+    pub(crate) response: Option<Arc<OnceLock<ResponseInfo>>>,
+}
+
+pub(crate) struct Shared {
+    pub transport: Transport,
+    pub session: Session,
+    pub credentials: Credentials,
+    pub graph: Option<types::ConnectRequest>,
+}
+
+/// What the generated client does not pass on of a response that it cannot decode.
+pub(crate) struct ResponseInfo {
+    pub operation: &'static Operation,
+    pub traceparent: Option<HeaderValue>,
+}
+
+impl Context {
+    pub(crate) fn new(shared: Shared, retry: RetryPolicy) -> Self {
+        Self { shared: Arc::new(shared), retry, response: None }
+    }
+
+    pub(crate) fn with_retry(&self, retry: RetryPolicy) -> Self {
+        Self { retry, ..self.clone() }
+    }
+
+    /// A copy for exactly one call.
+    pub(crate) fn for_one_call(&self) -> Self {
+        Self { response: Some(Arc::default()), ..self.clone() }
+    }
+
+    /// The call that this copy was made for, as far as it is known.
+    pub(crate) fn call_context(&self) -> CallContext {
+        let response = self.response.as_ref().and_then(|response| response.get());
+        let operation = response.map_or(UNLISTED_ID, |response| response.operation.id);
+        let trace_id = response.and_then(|response| envelope::trace_id_in(response.traceparent.as_ref()?));
+        self.shared.transport.call_context(operation).traced(trace_id)
+    }
+
+    pub(crate) fn redact(&self, text: String) -> String {
+        let token = self.shared.session.token().map(|token| token.secret().clone());
+        redact(&text, token.into_iter().chain(self.shared.credentials.secrets())).unwrap_or(text)
+    }
+
+    /// The path that all paths of the server begin with.
+    pub(crate) fn base_path(&self) -> &str {
+        self.shared.transport.address.path().trim_end_matches('/')
+    }
+
+    /// The server's address with this path.
+    pub(crate) fn address(&self, path: &str) -> Url {
+        let mut address = self.shared.transport.address.clone();
+        address.set_path(path);
+        address
+    }
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.shared.transport.fmt(f)
+    }
+}

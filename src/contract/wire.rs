@@ -1,0 +1,160 @@
+//! Values that the documentation leaves open, read in every form and handed on in one.
+//!
+//! A job's id may be a number or the same number in a string; a time that has not come yet may be left out, `null`, `0` or
+//! an empty string. The contract lists the forms; `build.rs` puts these types in place of its schemas.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+use serde::{Serialize, Serializer};
+
+/// A job's id: on the wire a number, or the same number in a string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(pub i64);
+
+/// A workflow's id: on the wire the number in a string, or a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct WorkflowId(pub i64);
+
+/// A time of a job: on the wire milliseconds since 1970-01-01T00:00:00Z. `None` for a time that has not come yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JobTime(pub Option<Timestamp>);
+
+/// A time of a task: on the wire RFC 3339 with an offset. `None` for a time that has not come yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TaskTime(pub Option<Timestamp>);
+
+/// A value that goes out as JSON text, in a query for example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JsonText<T>(pub T);
+
+include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
+
+impl<'de> Deserialize<'de> for JobId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(IdVisitor).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for WorkflowId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(IdVisitor).map(Self)
+    }
+}
+
+impl Serialize for JobId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(self.0)
+    }
+}
+
+impl Serialize for WorkflowId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+struct IdVisitor;
+
+impl Visitor<'_> for IdVisitor {
+    type Value = i64;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a 64-bit number, or one in a string")
+    }
+
+    fn visit_i64<E: Error>(self, id: i64) -> Result<i64, E> {
+        Ok(id)
+    }
+
+    fn visit_u64<E: Error>(self, id: u64) -> Result<i64, E> {
+        i64::try_from(id).map_err(|_| E::invalid_value(Unexpected::Unsigned(id), &self))
+    }
+
+    fn visit_str<E: Error>(self, id: &str) -> Result<i64, E> {
+        id.parse().map_err(|_| E::invalid_value(Unexpected::Str(id), &self))
+    }
+}
+
+impl<'de> Deserialize<'de> for JobTime {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TimeVisitor).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for TaskTime {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TimeVisitor).map(Self)
+    }
+}
+
+impl Serialize for JobTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.map(Timestamp::as_millisecond).serialize(serializer)
+    }
+}
+
+impl Serialize for TaskTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.map(|time| time.to_string()).serialize(serializer)
+    }
+}
+
+/// Reads both kinds of times: a number is milliseconds, a string is RFC 3339.
+struct TimeVisitor;
+
+impl<'de> Visitor<'de> for TimeVisitor {
+    type Value = Option<Timestamp>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a time: milliseconds since 1970, or RFC 3339; null, 0 or an empty string if it has not come yet")
+    }
+
+    fn visit_i64<E: Error>(self, millis: i64) -> Result<Self::Value, E> {
+        match millis {
+            0 => Ok(None),
+            _ => Timestamp::from_millisecond(millis)
+                .map(Some)
+                .map_err(|_| E::invalid_value(Unexpected::Signed(millis), &self)),
+        }
+    }
+
+    fn visit_u64<E: Error>(self, millis: u64) -> Result<Self::Value, E> {
+        match i64::try_from(millis) {
+            Ok(millis) => self.visit_i64(millis),
+            Err(_) => Err(E::invalid_value(Unexpected::Unsigned(millis), &self)),
+        }
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        match text {
+            "" => Ok(None),
+            _ => text.parse().map(Some).map_err(|_| E::invalid_value(Unexpected::Str(text), &self)),
+        }
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+}
+
+impl<T> From<T> for JsonText<T> {
+    fn from(value: T) -> Self {
+        Self(value)
+    }
+}
+
+impl<T: Serialize> Serialize for JsonText<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = serde_json::to_string(&self.0).map_err(serde::ser::Error::custom)?;
+        serializer.serialize_str(&text)
+    }
+}
+
+/// The JSON text.
+impl<T: Serialize> fmt::Display for JsonText<T> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&serde_json::to_string(&self.0).map_err(|_| fmt::Error)?)
+    }
+}

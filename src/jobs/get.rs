@@ -1,0 +1,12 @@
+//! One job, by its id.
+
+use crate::client::context::Context;
+use crate::client::outcome;
+use crate::contract::job::Job;
+use crate::error::Error;
+
+pub(crate) async fn get(context: &Context, job_id: i64) -> Result<Job, Error> {
+    let client = context.client();
+    let response = client.get_job().job_id(job_id).send().await;
+    Ok(outcome::finish(&client, response)?.into_inner().data.into())
+}

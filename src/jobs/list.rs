@@ -1,0 +1,181 @@
+//! Listing jobs, a page at a time.
+
+use std::future::IntoFuture;
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+
+use crate::client::context::Context;
+use crate::client::outcome;
+use crate::contract::code::JobStatus;
+use crate::contract::generated::types;
+use crate::contract::generated::types::{JobFilter, Order};
+use crate::contract::job::Job;
+use crate::error::Error;
+
+/// A request for one page of jobs, the newest first by default. Returned by [`Explorer::jobs`](crate::Explorer::jobs) and
+/// [`WorkflowHandle::jobs`](crate::WorkflowHandle::jobs). Nothing is sent until it is awaited; the result is a [`Page`].
+///
+/// # Errors
+/// [`Error::InvalidInput`] for a page or a page size of 0, and the [errors of every call](Error#errors-of-every-call).
+///
+/// ```no_run
+/// # async fn run(explorer: nebula_explorer::Explorer) -> nebula_explorer::Result<()> {
+/// use nebula_explorer::JobStatus;
+///
+/// let page = explorer.jobs().status(JobStatus::Failed).page_size(50).await?;
+/// println!("{} of {} jobs have failed", page.jobs.len(), page.total);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct ListJobs {
+    context: Context,
+    workflow: Option<i64>,
+    filter: JobFilter,
+    page: Option<u32>,
+    page_size: Option<u32>,
+}
+
+/// One page of jobs.
+///
+/// ```no_run
+/// # async fn run(explorer: nebula_explorer::Explorer) -> nebula_explorer::Result<()> {
+/// let page = explorer.jobs().page(2).await?;
+/// println!("page {:?} of {} jobs", page.page, page.total);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Page {
+    /// The jobs, without their tasks.
+    pub jobs: Vec<Job>,
+    /// How many jobs match the filter, on all pages.
+    pub total: u64,
+    /// The number of the page, from 1, according to the server; `None` if it did not say.
+    pub page: Option<u64>,
+    /// The number of jobs per page, according to the server; `None` if it did not say.
+    pub page_size: Option<u64>,
+}
+
+impl ListJobs {
+    pub(crate) fn new(context: Context, workflow: Option<i64>) -> Self {
+        Self { context, workflow, filter: JobFilter::default(), page: None, page_size: None }
+    }
+
+    /// Only jobs with this name.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.filter.name = Some(name.into());
+        self
+    }
+
+    /// Only jobs with this status.
+    pub fn status(mut self, status: JobStatus) -> Self {
+        self.filter.status = Some(status);
+        self
+    }
+
+    /// Only jobs created at this time or later, to the millisecond.
+    pub fn created_from(mut self, time: Timestamp) -> Self {
+        self.filter.from_create_time = Some(time.as_millisecond());
+        self
+    }
+
+    /// Only jobs created at this time or earlier, to the millisecond.
+    pub fn created_to(mut self, time: Timestamp) -> Self {
+        self.filter.to_create_time = Some(time.as_millisecond());
+        self
+    }
+
+    pub(crate) fn newest_first(mut self) -> Self {
+        self.filter.order_by_create_time = Some(Order::Desc);
+        self
+    }
+
+    pub(crate) fn is_oldest_first(&self) -> bool {
+        self.filter.order_by_create_time == Some(Order::Asc)
+    }
+
+    pub(crate) fn first_page(&self) -> u32 {
+        self.page.unwrap_or(1)
+    }
+
+    /// The part of the list from this time on, in the order of the list.
+    pub(crate) fn beginning_at(self, time: Option<Timestamp>) -> Self {
+        match time {
+            None => self,
+            Some(time) if self.is_oldest_first() => self.created_from(time),
+            Some(time) => self.created_to(time),
+        }
+    }
+
+    /// The oldest job first.
+    pub fn oldest_first(mut self) -> Self {
+        self.filter.order_by_create_time = Some(Order::Asc);
+        self
+    }
+
+    /// The number of the page, from 1.
+    pub fn page(mut self, page: u32) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// The number of jobs per page.
+    pub fn page_size(mut self, jobs: u32) -> Self {
+        self.page_size = Some(jobs);
+        self
+    }
+
+    async fn send(self) -> Result<Page, Error> {
+        if self.page == Some(0) || self.page_size == Some(0) {
+            return Err(Error::InvalidInput("page and page_size must be at least 1".into()));
+        }
+        let filter = (self.filter != JobFilter::default()).then_some(self.filter);
+        let client = self.context.client();
+        // The two lists take the same parameters, but are two types of request.
+        macro_rules! send {
+            ($request:expr) => {{
+                let mut request = $request;
+                if let Some(filter) = filter {
+                    request = request.filter(filter);
+                }
+                if let Some(page) = self.page {
+                    request = request.page(page);
+                }
+                if let Some(page_size) = self.page_size {
+                    request = request.page_size(page_size);
+                }
+                request.send().await
+            }};
+        }
+        let response = match self.workflow {
+            None => send!(client.list_jobs()),
+            Some(id) => send!(client.list_workflow_jobs().workflow_id(id)),
+        };
+        Ok(outcome::finish(&client, response)?.into_inner().data.into())
+    }
+}
+
+impl IntoFuture for ListJobs {
+    type Output = Result<Page, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+impl From<types::JobPage> for Page {
+    fn from(page: types::JobPage) -> Self {
+        let count = |number: i64| u64::try_from(number).ok();
+        Self {
+            jobs: page.items.into_iter().flatten().map(Job::from).collect(),
+            total: count(page.total).unwrap_or(0),
+            page: page.page.and_then(count),
+            page_size: page.page_size.and_then(count),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Running workflows.
+
+pub(crate) mod store;
+pub(crate) mod submit;
+pub(crate) mod workflow;
