@@ -28,7 +28,7 @@ struct ReadmeInChinese;
 struct Reliability;
 
 #[cfg(doctest)]
-#[doc = include_str!("../docs/reliability.zh-CN.md")]
+#[doc = include_str!("../docs/zh-CN/reliability.md")]
 struct ReliabilityInChinese;
 
 #[cfg(doctest)]
@@ -36,7 +36,7 @@ struct ReliabilityInChinese;
 struct ChangingTheContract;
 
 #[cfg(doctest)]
-#[doc = include_str!("../docs/changing-the-contract.zh-CN.md")]
+#[doc = include_str!("../docs/zh-CN/changing-the-contract.md")]
 struct ChangingTheContractInChinese;
 
 #[cfg(feature = "blocking")]

@@ -67,7 +67,7 @@ async fn every_fault_of_every_operation_is_recovered_from_or_is_the_right_error(
     };
     let outdated = [
         bring_up_to_date("docs/reliability.md", &once_table, &always_table),
-        bring_up_to_date("docs/reliability.zh-CN.md", &in_chinese(&once_table), &in_chinese(&always_table)),
+        bring_up_to_date("docs/zh-CN/reliability.md", &in_chinese(&once_table), &in_chinese(&always_table)),
     ];
     assert_eq!(outdated, [false, false], "docs/reliability*.md did not have these tables; now they do: commit them");
 }

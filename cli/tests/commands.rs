@@ -157,7 +157,7 @@ fn a_closed_pipe_ends_it_quietly() {
 #[test]
 fn the_guides_name_every_command_and_option() {
     let help = |arguments: &[&str]| Ended::of(&mut bare(&[arguments, &["--help"]].concat())).stdout;
-    let guides = [include_str!("../../docs/cli.md"), include_str!("../../docs/cli.zh-CN.md")];
+    let guides = [include_str!("../../docs/cli.md"), include_str!("../../docs/zh-CN/cli.md")];
     for arguments in [
         &[][..],
         &["login"],

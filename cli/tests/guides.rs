@@ -20,7 +20,7 @@ const COLUMNS: u16 = 100;
 
 #[test]
 fn examples_show_what_they_say() {
-    for guide in ["../docs/cli.md", "../docs/cli.zh-CN.md"] {
+    for guide in ["../docs/cli.md", "../docs/zh-CN/cli.md"] {
         let server = Server::start(Emulator::builder());
         assert_eq!(server.log_in(&[]).code, 0);
         check(&server, guide);

@@ -45,5 +45,5 @@ pub use workflows::{Component, Workflow, WorkflowTask};
 struct Guide;
 
 #[cfg(doctest)]
-#[doc = include_str!("../../docs/emulator.zh-CN.md")]
+#[doc = include_str!("../../docs/zh-CN/emulator.md")]
 struct ChineseGuide;
