@@ -1,12 +1,10 @@
 //! Builds an [`Explorer`]: where the server is, who signs in, and the limits of calls.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderMap;
-use http::header::ACCEPT;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::Url;
-use reqwest::redirect::Policy;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::client::context::{Context, Shared};
 use crate::contract::generated::types;
@@ -15,8 +13,9 @@ use crate::explorer::Explorer;
 use crate::session::credentials::Credentials;
 use crate::session::session::Session;
 use crate::transport::clock::ServerClock;
+use crate::transport::http::{HttpClients, HttpConfig, proxy_for};
 use crate::transport::retry::RetryPolicy;
-use crate::transport::transport::{JSON, Transport};
+use crate::transport::transport::Transport;
 
 /// Builds an [`Explorer`].
 ///
@@ -37,12 +36,11 @@ pub struct ExplorerBuilder {
     url: String,
     graph: Option<types::ConnectRequest>,
     credentials: Credentials,
-    connect_timeout: Duration,
     request_timeout: Duration,
     max_response_bytes: usize,
     retry: RetryPolicy,
-    #[cfg(feature = "rustls")]
-    certificate_authorities: Vec<u8>,
+    headers: Vec<(String, SecretString)>,
+    http: HttpConfig,
     http_client: Option<reqwest::Client>,
 }
 
@@ -54,12 +52,18 @@ impl Explorer {
             url: url.into(),
             graph: None,
             credentials: Credentials::default(),
-            connect_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(30),
             max_response_bytes: 64 * 1024 * 1024,
             retry: RetryPolicy::default(),
-            #[cfg(feature = "rustls")]
-            certificate_authorities: Vec::new(),
+            headers: Vec::new(),
+            http: HttpConfig {
+                connect_timeout: Duration::from_secs(10),
+                user_agent: HeaderValue::from_static(USER_AGENT),
+                #[cfg(feature = "rustls")]
+                certificate_authorities: Vec::new(),
+                #[cfg(feature = "rustls")]
+                client_certificate: None,
+            },
             http_client: None,
         }
     }
@@ -81,17 +85,18 @@ impl ExplorerBuilder {
 
     /// How long to wait for a connection; 10 seconds by default. Not used with [`http_client`](Self::http_client).
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.http.connect_timeout = timeout;
         self
     }
 
-    /// How long one request may take, its complete response included; 30 seconds by default. Signing in counts separately.
+    /// How long the server may be silent: until a response begins, and between two parts of it; 30 seconds by default. It does
+    /// not limit how long a large response may take.
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.request_timeout = timeout;
         self
     }
 
-    /// The maximum size of a response, in bytes; 64 MiB by default. A larger one is rejected while it arrives.
+    /// The maximum size of a response, in bytes after decompression; 64 MiB by default. A larger one is rejected while it arrives.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.max_response_bytes = bytes;
         self
@@ -103,10 +108,38 @@ impl ExplorerBuilder {
         self
     }
 
-    /// Trusts these certificate authorities in addition to those of the platform: any number of certificates in PEM. Not used with [`http_client`](Self::http_client).
+    /// Trusts these certificate authorities in addition to those of the platform: any number of certificates in PEM. A
+    /// self-signed certificate is trusted for the server that has it, as long as the host name matches. Not used with [`http_client`](Self::http_client).
     #[cfg(feature = "rustls")]
     pub fn certificate_authorities(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.certificate_authorities = pem.into();
+        self.http.certificate_authorities = pem.into();
+        self
+    }
+
+    /// Presents a client certificate to the server: the certificate, those that issued it, and its private key, in PEM. Not used
+    /// with [`http_client`](Self::http_client).
+    #[cfg(feature = "rustls")]
+    pub fn client_certificate(mut self, pem: impl Into<SecretString>) -> Self {
+        self.http.client_certificate = Some(pem.into());
+        self
+    }
+
+    /// The header `User-Agent`; `nebula-explorer/` and the version by default. Not used with
+    /// [`http_client`](Self::http_client).
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for a text that a header cannot contain.
+    pub fn user_agent(mut self, text: &str) -> Result<Self, Error> {
+        self.http.user_agent = HeaderValue::from_str(text).map_err(|_| {
+            Error::InvalidInput("the user agent contains characters that a header cannot contain".into())
+        })?;
+        Ok(self)
+    }
+
+    /// Adds a header to every request, for example one that a single sign-on gateway in front of Explorer requires. Its value is
+    /// treated as a secret. Several headers of one name are sent one after the other; `Cookie` is sent beside the session's own.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<SecretString>) -> Self {
+        self.headers.push((name.into(), value.into()));
         self
     }
 
@@ -137,66 +170,44 @@ impl ExplorerBuilder {
                 );
             }
         }
-        let http = match &self.http_client {
-            Some(client) => client.clone(),
-            None => self.new_http_client(&address)?,
+        let is_custom = self.http_client.is_some();
+        let http = match self.http_client {
+            Some(client) => HttpClients::custom(client),
+            None => HttpClients::new(self.http, &address)?,
         };
         let transport = Transport {
+            // The caller's own client may have other proxies.
+            proxy: if is_custom { None } else { proxy_for(&address) },
             address,
             http,
             request_timeout: self.request_timeout,
-            uses_custom_http_client: self.http_client.is_some(),
             max_response_bytes: self.max_response_bytes,
+            headers: headers(self.headers)?,
             clock: ServerClock::default(),
         };
-        let session = Session::new(self.credentials.token.clone());
-        let shared = Shared { transport, session, credentials: self.credentials, graph: self.graph };
+        let session = Session::new(&self.credentials);
+        let shared =
+            Shared { transport, session, sign_in_retry: self.retry, credentials: self.credentials, graph: self.graph };
         Ok(Explorer::new(Context::new(shared, self.retry)))
     }
-
-    fn new_http_client(&self, address: &Url) -> Result<reqwest::Client, Error> {
-        let client = reqwest::Client::builder().redirect(Policy::none());
-        let client = client.connect_timeout(self.connect_timeout).timeout(self.request_timeout);
-        let client = client.default_headers(HeaderMap::from_iter([(ACCEPT, JSON.clone())]));
-        // The retry policy of the SDK decides what is sent again; reqwest would copy each request for its own.
-        let client = client.retry(reqwest::retry::never().max_retries_per_request(0));
-        #[cfg(feature = "rustls")]
-        let client = if address.scheme() == "https" {
-            client.tls_certs_merge(certificates(&self.certificate_authorities)?)
-        } else {
-            // Reading the platform's authorities takes longer than a call, and nothing is encrypted here.
-            client.tls_certs_only([])
-        };
-        #[cfg(not(feature = "rustls"))]
-        let _ = address;
-        client.build().map_err(|error| {
-            // reqwest parses certificates only now.
-            #[cfg(feature = "rustls")]
-            if !self.certificate_authorities.is_empty() {
-                return Error::InvalidInput(format!("a certificate authority cannot be used: {}", root_cause(&error)));
-            }
-            Error::ClientSetup { problem: "the HTTP client cannot be created".into(), source: Arc::new(error) }
-        })
-    }
 }
 
-#[cfg(feature = "rustls")]
-fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, Error> {
-    if pem.is_empty() {
-        return Ok(Vec::new());
-    }
-    match reqwest::Certificate::from_pem_bundle(pem) {
-        Ok(certificates) if certificates.is_empty() => {
-            invalid_input("there is no certificate in PEM among the authorities")
-        }
-        Ok(certificates) => Ok(certificates),
-        Err(error) => invalid_input(&format!("a certificate authority cannot be read: {error}")),
-    }
-}
+const USER_AGENT: &str = concat!("nebula-explorer/", env!("CARGO_PKG_VERSION"));
 
-#[cfg(feature = "rustls")]
-fn root_cause(error: &dyn std::error::Error) -> String {
-    std::iter::successors(Some(error), |error| error.source()).last().map(ToString::to_string).unwrap_or_default()
+fn headers(given: Vec<(String, SecretString)>) -> Result<HeaderMap, Error> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in given {
+        let parsed = HeaderName::from_bytes(name.as_bytes()).ok();
+        let parsed = parsed.ok_or_else(|| Error::InvalidInput(format!("`{name}` is not the name of a header")))?;
+        let mut value = HeaderValue::from_str(value.expose_secret()).map_err(|_| {
+            Error::InvalidInput(format!(
+                "the value of the header {name} contains characters that a header cannot contain"
+            ))
+        })?;
+        value.set_sensitive(true);
+        headers.append(parsed, value);
+    }
+    Ok(headers)
 }
 
 /// The address of a server. Invalid parts of it are not repeated in errors: they may contain a password.

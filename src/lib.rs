@@ -63,7 +63,7 @@ pub use error::{ApiError, CallContext, Error, InvalidResponse, Result, RowError,
 pub use explorer::Explorer;
 pub use jobs::conditions;
 pub use jobs::handle::{Cancellation, JobHandle, TaskHandle};
-pub use jobs::list::{ListJobs, Page};
+pub use jobs::list::{ListJobs, MalformedJob, Page};
 pub use jobs::poll::{PollIntervals, PollIntervalsBuilder, PollTolerance, PollToleranceBuilder};
 pub use jobs::progress::{Change, Progress};
 pub use jobs::wait::Wait;

@@ -38,7 +38,7 @@ fn the_whole_surface_works_without_a_runtime() {
         assert_eq!(job.cancel().unwrap(), Cancellation::Requested);
         let rows: Vec<(String, f64)> = job.task("t").rows().limit(5).send().unwrap();
         assert_eq!(rows, [("a".to_string(), 0.5)]);
-        assert_eq!(explorer.jobs().page_size(5).send().unwrap().total, 1);
+        assert_eq!(explorer.jobs().page_size(5).send().unwrap().total, Some(1));
         assert_eq!(explorer.workflow(7).jobs().by_item().map(Result::unwrap).count(), 1);
         assert_eq!(job.progress().iter().map(Result::unwrap).count(), 2);
         assert_eq!(explorer.watch([107]).map(Result::unwrap).count(), 1);
