@@ -102,7 +102,7 @@ impl ListJobs {
         self.page.unwrap_or(1)
     }
 
-    /// The part of the list from this time on, in the order of the list.
+    /// The part of the list that starts at this time, in the order of the list.
     pub(crate) fn beginning_at(self, time: Option<Timestamp>) -> Self {
         match time {
             None => self,

@@ -1,8 +1,8 @@
 //! All pages of a list, as a stream.
 //!
-//! Page numbers alone lose jobs: when a job vanishes from a page that was read, the one after it moves onto that page and is
-//! never seen. So each further page is asked for by the time of the last job seen, which stays where it is whatever happens
-//! around it, and jobs that come twice are left out. Page numbers serve only among jobs that were created in one millisecond.
+//! Page numbers alone lose jobs: if a job is deleted from a page that was already read, the next one moves onto that page and is
+//! never seen. Each further page is therefore requested by the creation time of the last job seen, which does not change when
+//! other jobs come or go, and duplicates are dropped. Page numbers are used only among jobs created in the same millisecond.
 
 use std::collections::HashSet;
 
@@ -14,14 +14,14 @@ use crate::error::Error;
 use crate::jobs::list::{ListJobs, Page};
 
 impl ListJobs {
-    /// All jobs that fit, a page at a time, whatever size of pages the server gives.
+    /// All jobs that match the filter, a page at a time, whatever page size the server uses.
     ///
-    /// No job comes twice, and none is left out that was there all along; jobs that appear or vanish meanwhile may be in it or
-    /// not. There is an end in every case: a list with the oldest job first ends with the newest one that was there at the
-    /// beginning. After an error the stream ends.
+    /// No job is returned twice, and every job that exists for the whole time is returned; jobs that are created or deleted
+    /// meanwhile may or may not be. Paging always terminates: a list with the oldest job first ends with the job that was the
+    /// newest one at the start. After an error the stream ends.
     ///
     /// ```no_run
-    /// # async fn run(explorer: nebula_explorer::Explorer) -> Result<(), nebula_explorer::Error> {
+    /// # async fn run(explorer: nebula_explorer::Explorer) -> nebula_explorer::Result<()> {
     /// use futures_util::TryStreamExt as _;
     ///
     /// let mut pages = explorer.jobs().page_size(100).by_page();
@@ -43,7 +43,18 @@ impl ListJobs {
         stream::try_unfold(pages, |mut pages| async { Ok(pages.next().await?.map(|page| (page, pages))) }).boxed()
     }
 
-    /// All jobs that fit, one at a time; see [`by_page`](Self::by_page).
+    /// All jobs that match the filter, one at a time; see [`by_page`](Self::by_page).
+    ///
+    /// ```no_run
+    /// # async fn run(explorer: nebula_explorer::Explorer) -> nebula_explorer::Result<()> {
+    /// use futures_util::TryStreamExt as _;
+    /// use nebula_explorer::JobStatus;
+    ///
+    /// let failed: Vec<_> = explorer.jobs().status(JobStatus::Failed).by_item().try_collect().await?;
+    /// println!("{} jobs have failed", failed.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn by_item(self) -> BoxStream<'static, Result<Job, Error>> {
         self.by_page().map_ok(|page| stream::iter(page.jobs.into_iter().map(Ok))).try_flatten().boxed()
     }
@@ -52,15 +63,15 @@ impl ListJobs {
 struct Pages {
     request: ListJobs,
     seen: HashSet<i64>,
-    /// The time of the last job seen: the next page begins there.
+    /// The creation time of the last job seen: the next page starts there.
     cursor: Option<Timestamp>,
     page: u32,
-    /// How many pages in a row have brought nothing new.
+    /// How many consecutive pages had nothing new.
     stale: u32,
     begun: bool,
 }
 
-/// After this many pages with nothing new there is nothing more: one may repeat the jobs of the cursor's own millisecond.
+/// The list ends after this many consecutive pages with nothing new: the first may repeat the jobs of the cursor's millisecond.
 const STALE_PAGES: u32 = 2;
 
 impl Pages {
@@ -96,7 +107,7 @@ impl Pages {
         }
     }
 
-    /// Jobs that appear while the oldest come first would make an endless list.
+    /// With the oldest job first, jobs created meanwhile would make the list endless.
     async fn end_with_the_newest(&mut self) -> Result<(), Error> {
         let newest = self.request.clone().newest_first().page(1).page_size(1).await?;
         if let Some(time) = newest.jobs.first().and_then(|job| job.created_at) {

@@ -1,7 +1,7 @@
 //! Following many jobs at once, by listing them.
 //!
-//! Polling each of N jobs costs N requests per round. A list has a hundred jobs per page, so a round by lists costs about
-//! N / 100. Jobs that are not found in a reasonable number of pages are polled one by one.
+//! Polling each of N jobs takes N requests per round. Listing takes about N / [`PAGE_SIZE`]. Jobs that are not found within a
+//! reasonable number of pages are polled one by one.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,7 +24,7 @@ const PAGE_SIZE: u32 = 100;
 /// Follows many jobs until each has ended. Returned by [`Explorer::watch`](crate::Explorer::watch).
 ///
 /// ```no_run
-/// # async fn run(explorer: nebula_explorer::Explorer) -> Result<(), nebula_explorer::Error> {
+/// # async fn run(explorer: nebula_explorer::Explorer) -> nebula_explorer::Result<()> {
 /// let mut watcher = explorer.watch([105, 106, 107]);
 /// while let Some(watched) = watcher.next().await {
 ///     match watched.outcome {
@@ -46,23 +46,45 @@ pub struct Watcher {
     news: VecDeque<Watched>,
 }
 
-/// Adds jobs to a [`Watcher`] and takes them out, while it runs. Cheap to clone.
+/// Adds jobs to a [`Watcher`] and removes them while it runs. Returned by [`Watcher::handle`]. Cheap to clone.
+///
+/// ```
+/// # fn run(explorer: nebula_explorer::Explorer) {
+/// let watcher = explorer.watch([105]);
+/// let handle = watcher.handle();
+/// handle.add(106);
+/// assert!(handle.remove(105));
+/// assert_eq!(handle.job_ids(), [106]);
+/// # }
+/// # run(nebula_explorer::Explorer::builder("http://localhost:7002")
+/// #     .credentials(nebula_explorer::Credentials::token("token")).build().unwrap());
+/// ```
 #[derive(Clone, Debug)]
 pub struct WatcherHandle {
     watched: Arc<Mutex<WatchedJobs>>,
 }
 
-/// What a [`Watcher`] has to say of one job.
+/// A change of one job, returned by [`Watcher::next`].
+///
+/// ```no_run
+/// # fn show(watched: nebula_explorer::Watched) {
+/// match watched.outcome {
+///     Ok(job) if job.status.is_terminal() => println!("{} has ended: {}", watched.job_id, job.status),
+///     Ok(job) => println!("{} is {}", watched.job_id, job.status),
+///     Err(error) => println!("{} can no longer be polled: {error}", watched.job_id),
+/// }
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Watched {
     /// The job.
     pub job_id: i64,
-    /// The job in a status that it was not in before, without its tasks; or why it is not watched any more.
+    /// The job with its new status, without its tasks; or the error because of which it is no longer watched.
     pub outcome: Result<Job, Error>,
 }
 
-/// By id; what was last seen of each.
+/// What was last seen of each job, by id.
 type WatchedJobs = BTreeMap<i64, Option<Seen>>;
 
 #[derive(Clone, Copy, Debug)]
@@ -93,15 +115,25 @@ impl Watcher {
         self
     }
 
-    /// A way to add and to take out jobs from elsewhere, while this waits in [`next`](Self::next).
+    /// A handle to add and remove jobs from elsewhere while this waits in [`next`](Self::next).
     pub fn handle(&self) -> WatcherHandle {
         WatcherHandle { watched: Arc::clone(&self.watched) }
     }
 
-    /// The next job that is in another status than before, each once when it is first seen; `None` when every job has ended or
-    /// is lost sight of. A round that fails and cannot be borne ends the watch of every job that is left.
+    /// The next change: each job when it is first seen, and again whenever its status has changed. `None` once every job has ended
+    /// or can no longer be polled. A failed round that is not tolerated ends the watch of all remaining jobs with its error.
     ///
-    /// Cancel-safe: what was not handed over is handed over by the next call.
+    /// Cancel-safe: changes that were not returned are returned by the next call.
+    ///
+    /// ```no_run
+    /// # async fn run(explorer: nebula_explorer::Explorer) -> nebula_explorer::Result<()> {
+    /// let mut watcher = explorer.watch([105, 106]);
+    /// if let Some(first) = watcher.next().await {
+    ///     println!("{}: {}", first.job_id, first.outcome?.status);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn next(&mut self) -> Option<Watched> {
         loop {
             if let Some(news) = self.news.pop_front() {
@@ -122,12 +154,12 @@ impl Watcher {
         }
     }
 
-    /// Asks for every job once, through the lists as far as they go.
+    /// Polls every job once: through lists where possible.
     async fn round(&mut self) -> Result<(), Error> {
         let mut wanted = lock(&self.watched).clone();
         telemetry::polling(wanted.len());
-        // A first round does not know how far back its jobs are, and a list holds jobs of others too: twice as many pages as
-        // would do is where single look-ups begin to be cheaper.
+        // The first round does not know how old its jobs are, and the list contains other jobs too. Beyond twice the minimal
+        // number of pages, single requests become cheaper.
         let max_pages = wanted.len().div_ceil(PAGE_SIZE as usize) * 2;
         let mut list = ListJobs::new(self.context.clone(), None).page_size(PAGE_SIZE);
         if let Some(oldest) = oldest(&wanted) {
@@ -156,7 +188,7 @@ impl Watcher {
 
     fn see(&mut self, job_id: i64, outcome: Result<Job, Error>) {
         let mut watched = lock(&self.watched);
-        // Taken out in the meantime.
+        // It may have been removed in the meantime.
         let Some(seen) = watched.get_mut(&job_id) else { return };
         let before = seen.map(|seen| seen.status);
         match &outcome {
@@ -175,17 +207,17 @@ impl Watcher {
 }
 
 impl WatcherHandle {
-    /// Watches one more job. A watcher that has come to its end goes on with the next call of [`Watcher::next`].
+    /// Watches one more job. A watcher that has ended continues with the next call of [`Watcher::next`].
     pub fn add(&self, job_id: i64) {
         lock(&self.watched).entry(job_id).or_default();
     }
 
-    /// Watches a job no longer. Says whether it was watched.
+    /// Stops watching a job. Returns whether it was watched.
     pub fn remove(&self, job_id: i64) -> bool {
         lock(&self.watched).remove(&job_id).is_some()
     }
 
-    /// The jobs that are watched, in the order of their ids.
+    /// The watched jobs, ordered by id.
     pub fn job_ids(&self) -> Vec<i64> {
         lock(&self.watched).keys().copied().collect()
     }
@@ -201,7 +233,7 @@ impl WatcherHandle {
     }
 }
 
-/// Where the list may end: before it there is none of the jobs. `None` as long as that is not known of every job.
+/// The creation time of the oldest job, where the list may end; `None` unless the creation times of all jobs are known.
 fn oldest(wanted: &WatchedJobs) -> Option<Timestamp> {
     let times: Option<Vec<Timestamp>> = wanted.values().map(|seen| seen.and_then(|seen| seen.created_at)).collect();
     times?.into_iter().min()
