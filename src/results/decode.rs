@@ -1,4 +1,4 @@
-//! From the bytes of an answer straight into rows of the caller's type: no list of strings in between.
+//! Decodes the bytes of a response directly into rows of the caller's type, without a list of strings in between.
 
 use std::cell::Cell;
 use std::fmt;
@@ -13,16 +13,16 @@ use crate::contract::operations::fields;
 use crate::error::RowError;
 
 pub(crate) enum Error {
-    /// A row does not fit.
+    /// A row does not match the requested type.
     Row(RowError),
-    /// What is around the rows does not fit the contract.
+    /// The JSON around the rows does not match the contract.
     Envelope { place: String, problem: String },
 }
 
-/// Where the rows are in the body of an answer.
+/// Where the rows are in the body of a response.
 const PATH: &[&str] = &[fields::DATA, fields::ITEMS];
 
-/// Hands over the rows in the body of an answer, one after the other.
+/// Calls `each` with every row in the body of a response, in order.
 pub(crate) fn rows<'de, T: Deserialize<'de>>(body: &'de [u8], each: impl FnMut(T)) -> Result<(), Error> {
     let place = Place::default();
     let mut json = serde_json::Deserializer::from_slice(body);
@@ -40,14 +40,14 @@ pub(crate) fn rows<'de, T: Deserialize<'de>>(body: &'de [u8], each: impl FnMut(T
     })
 }
 
-/// Where the decoder is, counting from 1.
+/// The decoder's position, counted from 1.
 #[derive(Default)]
 struct Place {
     row: Cell<usize>,
     column: Cell<Option<usize>>,
 }
 
-/// What stands at a place: read again, so that rows that fit cost nothing for it.
+/// The value at a position. The body is parsed again, so that rows that match pay nothing for it.
 fn value_at(body: &[u8], row: usize, column: Option<usize>) -> Option<String> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let row = Within { path: PATH, seed: OneRow(row - 1) }.deserialize(&mut json).ok()??;
@@ -58,7 +58,7 @@ fn value_at(body: &[u8], row: usize, column: Option<usize>) -> Option<String> {
     Some(value.to_string())
 }
 
-/// The row after so many others, `None` if there are not as many.
+/// The row with this index, counted from 0; `None` if there are fewer rows.
 struct OneRow(usize);
 
 impl<'de> DeserializeSeed<'de> for OneRow {
@@ -88,12 +88,12 @@ impl<'de> Visitor<'de> for OneRow {
     }
 }
 
-/// serde_json adds the line and the column of the text, which say nothing to whoever thinks in rows.
+/// serde_json appends line and column of the text, which are meaningless in terms of rows.
 fn without_place(problem: &str) -> String {
     problem.rsplit_once(" at line ").map_or(problem, |(problem, _)| problem).to_string()
 }
 
-/// Finds a value by the names of the fields that lead to it.
+/// Finds a value by its path of field names.
 struct Within<'a, S> {
     path: &'a [&'a str],
     seed: S,
@@ -118,7 +118,7 @@ impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for Within<'_, S> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<S::Value, A::Error> {
-        let Some((name, path)) = self.path.split_first() else { return Err(A::Error::custom("nothing to find")) };
+        let Some((name, path)) = self.path.split_first() else { return Err(A::Error::custom("the path is empty")) };
         let mut seed = Some(Within { path, seed: self.seed });
         let mut found = None;
         while let Some(field) = fields.next_key::<std::borrow::Cow<'de, str>>()? {
@@ -133,7 +133,7 @@ impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for Within<'_, S> {
     }
 }
 
-/// All rows. `null` is none.
+/// All rows; `null` means no rows.
 struct Rows<'p, T, F> {
     place: &'p Place,
     each: F,
@@ -184,7 +184,7 @@ impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for RowSeed<'_, T> {
     }
 }
 
-/// Whatever the caller's type is, a row is a sequence of cells.
+/// Presents a row as a sequence of cells, whatever the caller's type is.
 struct RowDeserializer<'p, D> {
     inner: D,
     place: &'p Place,
@@ -225,7 +225,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for RowVisitor<'_, V> {
         let read = columns.read;
         if columns.cells.next_element::<IgnoredAny>()?.is_some() {
             self.place.column.set(None);
-            return Err(A::Error::custom(format_args!("more columns than the {read} that were asked for")));
+            return Err(A::Error::custom(format_args!("more columns than the {read} of the requested type")));
         }
         Ok(row)
     }
@@ -261,7 +261,7 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for CellSeed<S> {
     }
 }
 
-/// A cell is a string; numbers and booleans are parsed from it.
+/// A cell is a string; numbers and booleans are parsed from that string.
 struct TextCell<D>(D);
 
 macro_rules! parse {

@@ -1,4 +1,4 @@
-//! The account that signs in, in one of the two encodings that servers accept.
+//! The account to sign in with, in one of the two encodings that servers accept.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -94,7 +94,7 @@ impl Credentials {
         Some(STANDARD.encode(plain).into())
     }
 
-    /// The secrets in it, to redact them.
+    /// Its secrets, to redact them.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = SecretString> {
         let password = self.account.as_ref().map(|account| account.password.clone());
         [password, self.bearer(), self.token.clone()].into_iter().flatten()
