@@ -67,3 +67,14 @@ async fn inside_async_code_it_is_an_error_and_no_panic() {
     assert!(matches!(error, Error::InvalidInput(_)), "{error:?}");
     drop(explorer);
 }
+
+#[test]
+fn calls_work_inside_of_spawn_blocking() {
+    with_client(|explorer| {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let jobs = runtime.block_on(async {
+            tokio::task::spawn_blocking(move || explorer.jobs().send().unwrap().jobs.len()).await.unwrap()
+        });
+        assert_eq!(jobs, 1);
+    });
+}

@@ -84,7 +84,8 @@ impl Context {
     /// The server's address with this path.
     pub(crate) fn address(&self, path: &str) -> Url {
         let mut address = self.shared.transport.address.clone();
-        address.set_path(path);
+        // A URL takes `\\` for a separator, whereas in an id it is a character like any other.
+        address.set_path(&path.replace('\\', "%5C"));
         address
     }
 }

@@ -97,10 +97,11 @@ fn api_error(
     redactor: &Redactor,
 ) -> Error {
     let entries: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
+    let shown = |text: &str| page::shortened(&redactor.redact(&page::beginning(text.as_bytes())), page::MESSAGE_CHARS);
     let text = |name: &str| match entries.get(name) {
-        Some(Value::String(text)) => Some(redactor.redact(text)),
+        Some(Value::String(text)) => Some(shown(text)),
         Some(Value::Null) | None => None,
-        Some(other) => Some(redactor.redact(&other.to_string())),
+        Some(other) => Some(shown(&other.to_string())),
     };
     let error = ApiError::new(code, text(fields::MESSAGE), text(fields::DETAILS), status.as_u16(), info.call(headers));
     match info.operation.security {
@@ -181,8 +182,8 @@ fn unexpected(
         content_type: header(CONTENT_TYPE),
         server: header(SERVER),
         proxy_error: header(X_SQUID_ERROR),
-        title: page::title(&text).map(|title| page::shortened(&redactor.redact(&title))),
-        start: page::shortened(&redactor.redact(text.trim())),
+        title: page::title(&text).map(|title| page::shortened(&redactor.redact(&title), page::PAGE_CHARS)),
+        start: page::shortened(&redactor.redact(text.trim()), page::PAGE_CHARS),
         is_page: page::is_html(&text),
         retry_after: retry_after(headers),
     }))

@@ -5,8 +5,11 @@ use std::borrow::Cow;
 /// How much of a body is looked at. Secrets are removed from all of it before it is shortened.
 const READ_BYTES: usize = 64 * 1024;
 
-/// How much of a text is shown.
-const SHOWN_CHARS: usize = 200;
+/// How much of a page is shown.
+pub(crate) const PAGE_CHARS: usize = 200;
+
+/// How much of a message of the API is shown.
+pub(crate) const MESSAGE_CHARS: usize = 2000;
 
 /// The beginning of a body.
 pub(crate) fn beginning(body: &[u8]) -> Cow<'_, str> {
@@ -32,8 +35,8 @@ pub(crate) fn title(text: &str) -> Option<String> {
 }
 
 /// The first characters of a text.
-pub(crate) fn shortened(text: &str) -> String {
-    match text.char_indices().nth(SHOWN_CHARS) {
+pub(crate) fn shortened(text: &str, chars: usize) -> String {
+    match text.char_indices().nth(chars) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.into(),
     }
