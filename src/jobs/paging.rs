@@ -234,8 +234,10 @@ impl Pages {
     /// The same page twice: the server shows its last page for every number beyond it, or it ignores page numbers.
     fn check_repeated_page(&self, page: &Page) -> Result<(), Error> {
         let shows_last_page = self.page > self.first_page.saturating_add(1);
-        let is_complete =
-            page.total.is_some_and(|total| usize::try_from(total).is_ok_and(|total| total == self.seen.len()));
+        // Some servers count the jobs of the page instead of all of them.
+        let counts_all = |total: &usize| *total > page.ids().count();
+        let total = page.total.and_then(|total| usize::try_from(total).ok()).filter(counts_all);
+        let is_complete = total.is_some_and(|total| total == self.seen.len());
         if shows_last_page || is_complete {
             return Ok(());
         }
