@@ -50,9 +50,7 @@ fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<&'a str, ApiEr
 fn port(fields: &Map<String, Value>) -> Result<u16, ApiError> {
     match fields.get(fields::PORT) {
         None | Some(Value::Null) => Err(not_set(fields::PORT)),
-        Some(port) => {
-            port.as_u64().and_then(|port| u16::try_from(port).ok()).ok_or_else(|| wrong_type(fields::PORT))
-        }
+        Some(port) => port.as_u64().and_then(|port| u16::try_from(port).ok()).ok_or_else(|| wrong_type(fields::PORT)),
     }
 }
 

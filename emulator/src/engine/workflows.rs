@@ -168,7 +168,7 @@ pub fn built_in() -> Vec<Workflow> {
     let query = || WorkflowTask::new("query_1", Component::Query).param("name", "Tim Duncan").seconds(2.0);
     let rank = || WorkflowTask::new("pagerank_1", Component::Algorithm(PageRank)).over("query_1");
     let mut all = Workflow::new(4216617532, "all_algorithms");
-    for algorithm in Algorithm::ALL {
+    for &algorithm in Algorithm::ALL {
         let id = format!("{}_1", algorithm.name().to_lowercase());
         let mut task = WorkflowTask::new(id, Component::Algorithm(algorithm));
         if algorithm.parameters().iter().any(|parameter| parameter.name == ROOT) {

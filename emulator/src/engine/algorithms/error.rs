@@ -1,10 +1,6 @@
 //! The errors of running an algorithm.
 
-use std::str::FromStr;
-
 use thiserror::Error;
-
-use super::algorithm::Algorithm;
 
 /// Why an algorithm could not be run.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -16,8 +12,8 @@ pub enum AlgorithmError {
     /// The algorithm has no parameter of this name.
     #[error("{algorithm} has no parameter {parameter:?}; it has {known}")]
     UnknownParameter {
-        /// The algorithm.
-        algorithm: Algorithm,
+        /// The name of the algorithm.
+        algorithm: &'static str,
         /// The unknown name.
         parameter: String,
         /// The known names, separated by commas.
@@ -26,16 +22,16 @@ pub enum AlgorithmError {
     /// A parameter without a default is missing.
     #[error("{algorithm} needs the parameter {parameter}")]
     MissingParameter {
-        /// The algorithm.
-        algorithm: Algorithm,
+        /// The name of the algorithm.
+        algorithm: &'static str,
         /// The name of the missing parameter.
         parameter: &'static str,
     },
     /// The value of a parameter has the wrong type.
     #[error("{parameter} of {algorithm} must be {expected}, not {value}")]
     WrongType {
-        /// The algorithm.
-        algorithm: Algorithm,
+        /// The name of the algorithm.
+        algorithm: &'static str,
         /// The name of the parameter.
         parameter: &'static str,
         /// The expected type.
@@ -46,8 +42,8 @@ pub enum AlgorithmError {
     /// The value of a parameter has the right type but is not allowed.
     #[error("{parameter} of {algorithm} must be {allowed}, not {value}")]
     OutOfRange {
-        /// The algorithm.
-        algorithm: Algorithm,
+        /// The name of the algorithm.
+        algorithm: &'static str,
         /// The name of the parameter.
         parameter: &'static str,
         /// The allowed values.
@@ -58,22 +54,11 @@ pub enum AlgorithmError {
     /// A parameter refers to a vertex that the graph does not contain.
     #[error("{parameter} of {algorithm} is {vid:?}, which is not a vertex of the graph")]
     UnknownVertex {
-        /// The algorithm.
-        algorithm: Algorithm,
+        /// The name of the algorithm.
+        algorithm: &'static str,
         /// The name of the parameter.
         parameter: &'static str,
         /// The unknown id.
         vid: String,
     },
-}
-
-impl FromStr for Algorithm {
-    type Err = AlgorithmError;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|algorithm| algorithm.name() == name)
-            .ok_or_else(|| AlgorithmError::UnknownAlgorithm(name.to_owned()))
-    }
 }

@@ -7,7 +7,6 @@ mod error;
 mod parameters;
 mod path;
 mod rows;
-mod run;
 mod topology;
 
 pub use algorithm::Algorithm;

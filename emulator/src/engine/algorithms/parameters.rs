@@ -7,7 +7,6 @@ use std::ops::RangeInclusive;
 use petgraph::graph::NodeIndex;
 use serde_json::Value;
 
-use super::algorithm::Algorithm;
 use super::error::AlgorithmError;
 use crate::engine::graph::Graph;
 
@@ -24,54 +23,23 @@ pub struct Parameter {
     pub default: Option<&'static str>,
 }
 
-impl Algorithm {
-    /// The documented parameters with their defaults.
-    pub fn parameters(self) -> &'static [Parameter] {
-        of(self)
-    }
-}
-
-fn of(algorithm: Algorithm) -> &'static [Parameter] {
-    const DAMPING: Parameter = optional("DAMPING", "0.85");
-    const DEGREE_TYPE: Parameter = optional("TYPE", "both");
-    const EPS: Parameter = optional("EPS", "0.0001");
-    const IS_DIRECTED: Parameter = optional("IS_DIRECTED", "true");
-    const ITERATIONS: Parameter = optional("ITERATIONS", "10");
-    const KCORE_TYPE: Parameter = optional("TYPE", "vertex");
-    const NUM_SAMPLES: Parameter = optional("NUM_SAMPLES", "10");
-    const OPT: Parameter = optional("OPT", "3");
-    const ROOT: Parameter = Parameter { name: "ROOT", default: None };
-    const STEP: Parameter = optional("STEP", "3");
-
-    match algorithm {
-        Algorithm::PageRank => &[ITERATIONS, IS_DIRECTED, EPS, DAMPING],
-        Algorithm::KCore => &[KCORE_TYPE],
-        Algorithm::DegreeCentrality => &[IS_DIRECTED, STEP, DEGREE_TYPE],
-        Algorithm::ClosenessCentrality => &[IS_DIRECTED, NUM_SAMPLES],
-        Algorithm::Sssp => &[ROOT],
-        Algorithm::Bfs => &[ROOT, IS_DIRECTED],
-        Algorithm::ConnectedComponent => &[IS_DIRECTED],
-        Algorithm::Lpa => &[ITERATIONS, IS_DIRECTED],
-        Algorithm::TriangleCount => &[OPT],
-    }
-}
-
-const fn optional(name: &'static str, default: &'static str) -> Parameter {
-    Parameter { name, default: Some(default) }
-}
-
 /// The parameters of one run, with defaults, read as the types that the algorithm needs.
 pub(super) struct Settings<'a> {
-    algorithm: Algorithm,
+    algorithm: &'static str,
+    parameters: &'static [Parameter],
     params: &'a Params,
 }
 
 impl<'a> Settings<'a> {
     /// Rejects names that the algorithm does not have.
-    pub(super) fn new(algorithm: Algorithm, params: &'a Params) -> Result<Self, AlgorithmError> {
-        let known = || of(algorithm).iter().map(|parameter| parameter.name);
+    pub(super) fn new(
+        algorithm: &'static str,
+        parameters: &'static [Parameter],
+        params: &'a Params,
+    ) -> Result<Self, AlgorithmError> {
+        let known = || parameters.iter().map(|parameter| parameter.name);
         match params.keys().find(|&name| !known().any(|it| it == name)) {
-            None => Ok(Self { algorithm, params }),
+            None => Ok(Self { algorithm, parameters, params }),
             Some(unknown) => Err(AlgorithmError::UnknownParameter {
                 algorithm,
                 parameter: unknown.clone(),
@@ -158,7 +126,8 @@ impl<'a> Settings<'a> {
             Some(Value::String(text)) => Ok(Cow::Borrowed(text)),
             Some(value @ (Value::Number(_) | Value::Bool(_))) => Ok(Cow::Owned(value.to_string())),
             Some(Value::Null | Value::Array(_) | Value::Object(_)) => Err(self.wrong_type(name, expected)),
-            None => of(self.algorithm)
+            None => self
+                .parameters
                 .iter()
                 .find(|parameter| parameter.name == name)
                 .and_then(|parameter| parameter.default)
