@@ -82,7 +82,7 @@ impl Context {
         let envelope = envelope.map_err(|error| error.map_texts(|text| self.redact(text)))?;
         if let Some(response) = &self.response {
             let traceparent = envelope.headers.get(TRACEPARENT).cloned();
-            // A copy that was made for one call makes one.
+            // A copy for one call is set once.
             let _ = response.set(ResponseInfo { operation, traceparent });
         }
         Ok(envelope)

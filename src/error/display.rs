@@ -26,7 +26,7 @@ impl fmt::Display for UnexpectedResponse {
         if start.is_empty() {
             f.write_str(", an empty body")?;
         } else {
-            write!(f, ", beginning {start:?}")?;
+            write!(f, ", starting with {start:?}")?;
         }
         f.write_str(match http_status {
             200..=299 => ". Is the address right? Explorer answers a wrong path with its web page",
