@@ -55,7 +55,7 @@ impl Context {
         Self { response: Some(Arc::default()), ..self.clone() }
     }
 
-    /// The call that this copy was made for, as far as it is known.
+    /// The call that this copy is for, as far as it is known.
     pub(crate) fn call_context(&self) -> CallContext {
         let response = self.response.as_ref().and_then(|response| response.get());
         let operation = response.map_or(UNLISTED_ID, |response| response.operation.id);
@@ -76,7 +76,7 @@ impl Context {
         Redactor::new(&tokens)
     }
 
-    /// The path that all paths of the server begin with.
+    /// The path that is common to all paths of the server.
     pub(crate) fn base_path(&self) -> &str {
         self.shared.transport.address.path().trim_end_matches('/')
     }

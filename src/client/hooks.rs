@@ -80,7 +80,7 @@ impl Context {
         };
         if let Some(response) = &self.response {
             let traceparent = envelope.headers.get(TRACEPARENT).cloned();
-            // A copy that was made for one call makes one.
+            // A copy for one call is set once.
             let _ = response.set(ResponseInfo { operation, traceparent });
         }
         Ok(envelope)

@@ -13,7 +13,7 @@ pub(crate) type Outcome<T> = Result<ResponseValue<T>, generated::Error<types::Er
 /// The outermost object of a body, as a place in it.
 pub(crate) const OUTERMOST: &str = "the outermost object";
 
-/// Takes the result of the one call that `client` was made for. A response that does not match is read once more, for the place.
+/// The result of the one call that `client` is for. A response that does not match is parsed once more, to find the place.
 pub(crate) fn finish<T: DeserializeOwned>(client: &Client, outcome: Outcome<T>) -> Result<ResponseValue<T>, Error> {
     outcome.map_err(|error| match error {
         generated::Error::InvalidResponsePayload(body, error) => {

@@ -65,7 +65,7 @@ impl Request {
     fn prepare(&self) -> Result<(&'static Operation, reqwest::Request), Error> {
         let invalid = |problem: String| Error::InvalidInput(problem);
         if !self.path.starts_with('/') {
-            return Err(invalid(format!("the path `{}` does not begin with a slash", self.path)));
+            return Err(invalid(format!("the path `{}` does not start with a slash", self.path)));
         }
         let operation = Operation::of_request(&self.method, &self.path).ok_or_else(|| {
             invalid(format!("the method `{}` is not one of GET, POST, PUT, PATCH and DELETE", self.method))

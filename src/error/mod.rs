@@ -196,7 +196,7 @@ pub struct UnknownOutcome {
     pub sent_after: Option<Timestamp>,
     /// How the response was lost.
     pub cause: Error,
-    /// The jobs that may be the one, if the SDK was asked to look; see [`OnUnknownOutcome`](crate::OnUnknownOutcome).
+    /// The jobs that may be the one, if the SDK looked for it; see [`OnUnknownOutcome`](crate::OnUnknownOutcome).
     pub candidates: Vec<Job>,
 }
 
