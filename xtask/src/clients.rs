@@ -1,4 +1,4 @@
-//! `cargo xtask clients`: the programs in other languages, generated, built and run side by side with the Rust SDK.
+//! `cargo xtask clients`: generates, builds and runs the programs in other languages, and compares them with the Rust SDK.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use crate::Outcome;
 use crate::edge_case_server::{self, Case};
 use crate::emulator::{ACCOUNT, Emulator, GRAPH};
 use crate::process::{announce, capture, root, text};
-use crate::sample::{self, Said};
+use crate::sample::{self, ProgramOutput};
 use crate::tools::{self, GO, JAVA, NODE, PYTHON, Platform};
 
-/// The contract, as the folders of the clients see it.
+/// The contract, relative to the folder of a client.
 const CONTRACT: &str = "../../openapi/explorer-workflow.yaml";
 
 /// How long a program may run: a client that does not know a status could wait forever.
@@ -32,7 +32,7 @@ const CLIENTS: [Client; 4] = [
     Client { language: "java", needs: &JAVA, build: java },
 ];
 
-/// Runs the programs of these languages, or of all, and compares what they say with what the Rust SDK says.
+/// Runs the programs of these languages, or of all, and compares their output with that of the Rust SDK.
 pub fn compare(languages: &[String]) -> Outcome {
     if let Some(unknown) = languages.iter().find(|name| !CLIENTS.iter().any(|client| client.language == **name)) {
         let known = CLIENTS.map(|client| client.language).join(", ");
@@ -50,9 +50,9 @@ pub fn compare(languages: &[String]) -> Outcome {
     for case in Case::ALL {
         servers.push((case.name(), edge_case_server::start(&runtime, case)?));
     }
-    let expected: Vec<Said> = servers.iter().map(|(_, url)| runtime.block_on(sample::run(url))).collect();
+    let expected: Vec<ProgramOutput> = servers.iter().map(|(_, url)| runtime.block_on(sample::run(url))).collect();
     if let Some(Err(error)) = expected.first() {
-        return Err(format!("the Rust SDK itself did not get rows from the emulator: {error}").into());
+        return Err(format!("the Rust SDK got no rows from the emulator: {error}").into());
     }
 
     let mut differences = Vec::new();
@@ -60,11 +60,12 @@ pub fn compare(languages: &[String]) -> Outcome {
         announce(&format!("{}: generate and build", client.language));
         let program = (client.build)()?;
         for ((name, url), expected) in servers.iter().zip(&expected) {
-            let said = start(&program, url)?;
-            let verdict = if said == *expected { "the same as the Rust SDK" } else { "DIFFERENT" };
+            let output = start(&program, url)?;
+            let verdict = if output == *expected { "the same as the Rust SDK" } else { "DIFFERENT" };
             eprintln!("{}: {name}: {verdict}", client.language);
-            if said != *expected {
-                differences.push(format!("{}: {name}\n  Rust SDK: {expected:?}\n  it: {said:?}", client.language));
+            if output != *expected {
+                differences
+                    .push(format!("{}: {name}\n  Rust SDK: {expected:?}\n  client: {output:?}", client.language));
             }
         }
     }
@@ -78,7 +79,7 @@ pub fn compare(languages: &[String]) -> Outcome {
 }
 
 /// Runs a program against a server.
-fn start(program: &Expression, url: &str) -> Outcome<Said> {
+fn start(program: &Expression, url: &str) -> Outcome<ProgramOutput> {
     let program = program
         .env("NEBULA_EXPLORER_URL", url)
         .env("NEBULA_EXPLORER_GRAPH", format!("{}:{}", GRAPH.0, GRAPH.1))

@@ -14,6 +14,9 @@ use crate::tools::{self, LYCHEE, MDBOOK};
 /// The books, in the order in which they must be built: the second one is written into a folder of the first.
 const BOOKS: [&str; 2] = ["xtask/book/en", "xtask/book/zh-CN"];
 
+/// The library that is documented beside the SDK.
+const EMULATOR: &str = "nebula-explorer-emulator";
+
 /// Files of the site that only lead elsewhere, relative to their own folder. Paths in the site are those of the repository, so
 /// that links in the guides work in both.
 const REDIRECTS: [(&str, &str); 2] =
@@ -47,11 +50,23 @@ pub fn build() -> Outcome<PathBuf> {
 fn rustdoc() -> Outcome<PathBuf> {
     // A folder of its own, because the variable RUSTC_BOOTSTRAP makes cargo build everything again.
     let target = root().join("target/site-rust");
-    cmd!("cargo", "doc", "--quiet", "--locked", "--workspace", "--lib", "--no-deps", "--all-features")
-        .env("CARGO_TARGET_DIR", &target)
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("RUSTDOCFLAGS", "--cfg docsrs -D warnings")
-        .run()?;
+    cmd!(
+        "cargo",
+        "doc",
+        "--quiet",
+        "--locked",
+        "--lib",
+        "--no-deps",
+        "--all-features",
+        "-p",
+        "nebula-explorer",
+        "-p",
+        EMULATOR
+    )
+    .env("CARGO_TARGET_DIR", &target)
+    .env("RUSTC_BOOTSTRAP", "1")
+    .env("RUSTDOCFLAGS", "--cfg docsrs -D warnings")
+    .run()?;
     Ok(target.join("doc"))
 }
 

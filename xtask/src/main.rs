@@ -4,6 +4,7 @@ mod bench;
 mod browser;
 mod clients;
 mod contract;
+mod deny;
 mod docs_site;
 mod edge_case_server;
 mod emulator;
@@ -44,6 +45,8 @@ enum Task {
         #[arg(long)]
         keep: bool,
     },
+    /// Check the licenses, bans and sources of all dependencies
+    Deny,
     /// Check that no two modules of a crate import each other, directly or through others
     Modules,
     /// Measure how long the README's first two commands take on a fresh clone of the last commit
@@ -90,6 +93,7 @@ fn run(task: Task) -> Outcome {
         Task::Clients { languages } => clients::compare(&languages),
         Task::DocsSite => docs_site::build().map(|_| ()),
         Task::Browser { keep } => browser::check(keep),
+        Task::Deny => deny::check(),
         Task::Modules => modules::check(),
         Task::FirstResult => first_result::print(),
         Task::Startup => startup::print(),

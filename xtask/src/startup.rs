@@ -33,7 +33,7 @@ pub fn print() -> Outcome {
     let list_url = format!("{}{}", emulator.url, list.path);
     let curl_list = cmd!("curl", "--silent", "--fail", "--config", &cookie, list_url).stdout_null();
     let curl_version = cmd!("curl", "--version").stdout_null();
-    println!("| what | by curl | measured | goal |\n|---|---|---|---|");
+    println!("| command | curl | ratio | goal |\n|---|---|---|---|");
     for (name, ours, curl) in
         [("`--version`", ours(&["--version"]), curl_version), ("`jobs list`", ours(&["jobs", "list"]), curl_list)]
     {
