@@ -8,6 +8,6 @@ use crate::tools;
 /// Runs cargo-deny. Security advisories are left out, because they change while the code does not.
 pub fn check() -> Outcome {
     let cargo_deny = tools::cargo(&tools::CARGO_DENY)?;
-    cmd!(cargo_deny, "check", "licenses", "bans", "sources").run()?;
+    cmd!(cargo_deny, "--workspace", "check", "licenses", "bans", "sources").run()?;
     Ok(())
 }
