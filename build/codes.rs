@@ -1,6 +1,5 @@
-//! The code enums: every integer schema with `x-enum-varnames` becomes one.
-//!
-//! `x-enum-descriptions` (and `-zh`) give the texts, `x-enum-ends` the values that are an end.
+//! The code enums: one for each integer schema with `x-enum-varnames`. `x-enum-descriptions` (and `-zh`) contains the descriptions,
+//! `x-enum-ends` the terminal values.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -62,9 +61,9 @@ impl CodeEnum {
             numbers.iter().zip(texts("x-enum-varnames")?).zip(descriptions)
         {
             let ident = syn::parse_str::<Ident>(&name)
-                .map_err(|_| wrong("x-enum-varnames", &format!("`{name}` is not a name in Rust")))?;
+                .map_err(|_| wrong("x-enum-varnames", &format!("`{name}` is not a Rust name")))?;
             if name == OPEN_VARIANT || codes.iter().any(|code| code.name == ident || code.number == number) {
-                return Err(wrong("x-enum-varnames", &format!("`{name}` ({number}) stands twice")));
+                return Err(wrong("x-enum-varnames", &format!("`{name}` ({number}) is listed twice")));
             }
             codes.push(Code { number, name: ident, description, description_zh });
         }
@@ -77,7 +76,7 @@ impl CodeEnum {
             ),
         };
         Ok(Self {
-            name: syn::parse_str(schema_name).map_err(|_| ContractError::new(&place, "is not a name in Rust"))?,
+            name: syn::parse_str(schema_name).map_err(|_| ContractError::new(&place, "is not a Rust name"))?,
             description: schema.get("description").and_then(Value::as_str).unwrap_or_default().into(),
             codes,
             ends,
@@ -113,7 +112,7 @@ impl CodeEnum {
         let schema_name = name.to_string();
         let is_terminal = self.ends.as_ref().map(|ends| {
             quote! {
-                /// Whether this is an end: nothing follows it. A number that the contract does not list is not taken for one.
+                /// Whether this status is final. A number that the contract does not list is not.
                 pub const fn is_terminal(self) -> bool {
                     matches!(self.number(), #(#ends)|*)
                 }
@@ -149,7 +148,7 @@ impl CodeEnum {
                     }
                 }
 
-                /// What it means, in English; `None` for a number that the contract does not list.
+                /// The description in English; `None` for a number that the contract does not list.
                 pub const fn description(self) -> Option<&'static str> {
                     match self {
                         #(Self::#variants => Some(#texts),)*
@@ -157,7 +156,7 @@ impl CodeEnum {
                     }
                 }
 
-                /// What it means, in Chinese; `None` for a number that the contract does not list.
+                /// The description in Chinese; `None` for a number that the contract does not list.
                 pub const fn description_zh(self) -> Option<&'static str> {
                     match self {
                         #(Self::#variants => Some(#texts_zh),)*
@@ -177,7 +176,7 @@ impl CodeEnum {
                 }
             }
 
-            /// The name; the number where there is none.
+            /// The name, or the number if the contract does not list it.
             impl ::std::fmt::Display for #name {
                 fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                     match self.name() {
@@ -199,7 +198,7 @@ impl CodeEnum {
                 }
             }
 
-            /// An integer: numbers that the contract does not list are taken too.
+            /// Any integer, because numbers that the contract does not list are accepted too.
             impl ::schemars::JsonSchema for #name {
                 fn schema_name() -> ::std::borrow::Cow<'static, str> {
                     #schema_name.into()

@@ -1,6 +1,5 @@
 //! The client without async: the same surface, on the thread that calls.
 
-#![cfg(feature = "blocking")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
