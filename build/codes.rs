@@ -1,5 +1,5 @@
-//! The code enums: one for each integer schema with `x-enum-varnames`. `x-enum-descriptions` (and `-zh`) contains the descriptions,
-//! `x-enum-ends` the terminal values.
+//! The code enums: every integer schema with `x-enum-varnames` becomes one. `x-enum-descriptions` (and `-zh`) contain the
+//! descriptions, `x-enum-ends` the terminal values.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -110,16 +110,24 @@ impl CodeEnum {
         let docs =
             self.codes.iter().map(|code| format!("{}: {} ({})", code.number, code.description, code.description_zh));
         let schema_name = name.to_string();
+        let example = self.codes.first().into_iter().map(|Code { number, name: first, .. }| {
+            format!(
+                "\n```\nuse nebula_explorer::{name};\n\nassert_eq!({name}::from({number}).name(), Some(\"{first}\"));\n\
+                 assert_eq!({name}::{open}(-1).number(), -1);\n```"
+            )
+        });
         let is_terminal = self.ends.as_ref().map(|ends| {
+            let terminal = self.codes.iter().filter(|code| ends.contains(&code.number)).map(|code| &code.name);
             quote! {
-                /// Whether this status is final. A number that the contract does not list is not.
+                /// Whether this is a terminal value, which no other follows. A number that the contract does not list is not.
                 pub const fn is_terminal(self) -> bool {
-                    matches!(self.number(), #(#ends)|*)
+                    matches!(self, #(Self::#terminal)|*)
                 }
             }
         });
         quote! {
             #[doc = #description]
+            #(#[doc = #example])*
             #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
             #[non_exhaustive]
             pub enum #name {
@@ -176,7 +184,7 @@ impl CodeEnum {
                 }
             }
 
-            /// The name, or the number if the contract does not list it.
+            /// The name; the number if the contract lists no name.
             impl ::std::fmt::Display for #name {
                 fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                     match self.name() {
@@ -198,7 +206,7 @@ impl CodeEnum {
                 }
             }
 
-            /// Any integer, because numbers that the contract does not list are accepted too.
+            /// An integer, because numbers that the contract does not list are accepted too.
             impl ::schemars::JsonSchema for #name {
                 fn schema_name() -> ::std::borrow::Cow<'static, str> {
                     #schema_name.into()

@@ -50,8 +50,10 @@ const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "
 
 impl Contract {
     pub fn parse(text: &str) -> Result<Self, ContractError> {
-        let document: Value =
-            serde_saphyr::from_str(text).map_err(|error| ContractError::new("", format!("is not YAML: {error}")))?;
+        // A snippet would take more than one line.
+        let options = serde_saphyr::options! { with_snippet: false };
+        let document: Value = serde_saphyr::from_str_with_options(text, options)
+            .map_err(|error| ContractError::new("", format!("is not YAML: {error}")))?;
         // openapiv3 tells where the document is not OpenAPI.
         serde_path_to_error::deserialize::<_, openapiv3::OpenAPI>(&document).map_err(|error| {
             let place = error.path().to_string();

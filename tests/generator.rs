@@ -24,7 +24,7 @@ fn additions_to_the_contract_appear_in_the_code() {
         (&before.operations, &after.operations, "path: \"/api-open/v1/jobs/{job_id}/pause\""),
         (&before.codes, &after.codes, "Self::ErrTooMany => 40004009i64"),
         (&before.codes, &after.codes, "6i64 => Self::Skipped"),
-        (&before.codes, &after.codes, "2i64 | 3i64 | 4i64 | 6i64"),
+        (&before.codes, &after.codes, "Self::Success | Self::Failed | Self::Interrupted | Self::Skipped"),
         (&before.codes, &after.codes, "Self::Skipped => Some(\"已跳过\")"),
     ] {
         assert!(after.contains(added), "{added}");

@@ -164,7 +164,6 @@ async fn a_run_is_sent_once_whatever_comes_back() {
         (Answer::data(json!({})), true),
         (Answer::new(200, "application/json", r#"{"code":0,"data":{"id":10"#), true),
         (Answer::new(200, "application/json", r#"{"co"#), true),
-        (Answer::new(429, "text/plain", ""), false),
         (Answer::new(413, "text/html", ""), false),
         (Answer::new(200, "text/html", "<html>"), false),
         (Answer::new(302, "", "").header("Location", "/"), false),
@@ -181,6 +180,23 @@ async fn a_run_is_sent_once_whatever_comes_back() {
             assert_eq!((lost.workflow_id, lost.candidates.len()), (7, 0));
             assert!(lost.sent_after.is_some() && error.to_string().contains("may or may not be running"), "{error}");
         }
+    }
+    // Nothing acted on a request that the rate limit of a gateway or the server's circuit breaker rejected.
+    let trace = "00-1c3f55cdbf81e13a2331ed88155ce0bf-2b97474943563f20-00";
+    for rejected in [
+        Answer::new(429, "text/plain", "").header("Retry-After", "2"),
+        Answer::new(503, "", "").header("Traceparent", trace),
+    ] {
+        let calls = std::sync::atomic::AtomicUsize::new(0);
+        let server = Server::signed_in(move |_| match calls.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+            0 | 1 => rejected.clone(),
+            _ => Answer::data(json!({ "id": 107 })),
+        })
+        .await;
+        let begin = Instant::now();
+        assert_eq!(server.explorer().workflow(7).run().await.unwrap().id(), 107);
+        assert!(begin.elapsed() >= Duration::from_secs(4), "{:?}", begin.elapsed());
+        assert_eq!(server.calls().len(), 3);
     }
     // A sign-in that fails like this has made no job.
     let server = Server::start(|_| Answer::new(500, "", "")).await;

@@ -167,7 +167,7 @@ async fn odd_cookies_are_still_tokens() {
         let server = Server::start(move |asked| if asked.is_sign_in() { answer.clone() } else { jobs() }).await;
         let explorer = server.explorer();
         explorer.jobs().await.unwrap();
-        assert_eq!(server.calls()[0].header("cookie"), Some("explorer_token=abc"), "{cookie}");
+        assert_eq!(server.calls()[0].header("cookie"), Some("explorer_token=abc; other=1"), "{cookie}");
         let remaining = explorer.sign_in().await.unwrap().remaining();
         assert_eq!(remaining.map(|remaining| remaining.as_secs()), life, "{cookie}");
     }

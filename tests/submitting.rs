@@ -12,15 +12,8 @@ use tokio::time::{Instant, sleep};
 const WORKFLOW: i64 = 4216617529;
 
 /// Faults that strike after the server has acted, and before.
-const AFTER: [Fault; 7] = [
-    Fault::DropAfter,
-    Fault::CutBody,
-    Fault::Delay,
-    Fault::DripBody,
-    Fault::GatewayTimeout,
-    Fault::EmptyError,
-    Fault::InternalError,
-];
+const AFTER: [Fault; 6] =
+    [Fault::DropAfter, Fault::CutBody, Fault::Delay, Fault::GatewayTimeout, Fault::EmptyError, Fault::InternalError];
 const BEFORE: [Fault; 5] =
     [Fault::Refuse, Fault::DropBefore, Fault::BadGateway, Fault::Unavailable, Fault::ErrorInSuccess];
 
@@ -95,52 +88,11 @@ async fn it_is_given_up_after_three_times() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_search_that_fails_is_a_lost_answer() {
-    let searching = FaultRule::new(Fault::BadGateway).operation("list_workflow_jobs");
-    let (emulator, explorer) = start([on_run(Fault::DropAfter).times(1), searching]).await;
-    let lost = lost(run(&explorer, OnUnknownOutcome::RECONCILE).await);
-    assert!(matches!(lost.cause, Error::ConnectionLost { .. }), "{lost:?}");
-    assert_eq!((emulator.calls("run_workflow"), emulator.jobs()), (1, 1));
-}
-
-#[tokio::test(start_paused = true)]
 async fn with_a_token_alone_the_servers_clock_is_asked_for_first() {
     let (emulator, explorer) = start([on_run(Fault::DropAfter).times(1)]).await;
     let token = explorer.sign_in().await.unwrap().secret().clone();
     let by_token = Explorer::builder(emulator.url()).credentials(Credentials::token(token)).build().unwrap();
     assert_eq!(run(&by_token, OnUnknownOutcome::RECONCILE).await.unwrap().id(), emulator.inputs()[0].0);
-}
-
-#[tokio::test(start_paused = true)]
-async fn jobs_of_others_make_candidates_or_are_taken_for_the_lost_one() {
-    // Theirs and ours: nobody can tell which is which.
-    let (emulator, explorer) = start([on_run(Fault::GatewayTimeout).times(1)]).await;
-    let other = client(&emulator);
-    let theirs = async {
-        sleep(Duration::from_millis(5)).await;
-        other.workflow(WORKFLOW).run().await.unwrap()
-    };
-    let searching = FaultRule::new(Fault::Delay).operation("list_workflow_jobs").times(1);
-    emulator
-        .set_faults(vec![
-            on_run(Fault::DropAfter).times(1),
-            FaultRule::new(Fault::Unavailable).operation("list_workflow_jobs").times(1),
-            searching,
-        ])
-        .unwrap();
-    let (ours, theirs) = join(run(&explorer, OnUnknownOutcome::RECONCILE), theirs).await;
-    let candidates: Vec<i64> = lost(ours).candidates.iter().map(|job| job.id).collect();
-    assert!(candidates.len() == 2 && candidates.contains(&theirs.id()), "{candidates:?}");
-
-    // Theirs alone: it is taken for ours, as the documentation warns.
-    let (emulator, explorer) = start([on_run(Fault::DropBefore).times(1)]).await;
-    let other = client(&emulator);
-    let theirs = async {
-        sleep(Duration::from_secs(5)).await;
-        other.workflow(WORKFLOW).run().await.unwrap()
-    };
-    let (ours, theirs) = join(run(&explorer, OnUnknownOutcome::RECONCILE), theirs).await;
-    assert_eq!((ours.unwrap().id(), emulator.jobs()), (theirs.id(), 1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -165,6 +117,6 @@ async fn a_job_that_was_lost_shortly_before_is_not_taken_for_another() {
     let (emulator, explorer) = start([on_run(Fault::DropAfter).times(1), on_run(Fault::DropBefore).times(1)]).await;
     // The first has a job that it does not know, made in the same second as the second one's request leaves.
     lost(run(&explorer, OnUnknownOutcome::Fail).await);
-    let second = lost(run(&explorer, OnUnknownOutcome::RECONCILE).await);
-    assert_eq!((second.candidates.len(), emulator.jobs()), (1, 1));
+    let second = run(&explorer, OnUnknownOutcome::RECONCILE).await.unwrap();
+    assert_eq!((second.id(), emulator.jobs()), (emulator.inputs()[1].0, 2));
 }
