@@ -1,6 +1,5 @@
-//! The code enums: every integer schema with `x-enum-varnames` becomes one.
-//!
-//! `x-enum-descriptions` (and `-zh`) contain the texts, `x-enum-ends` the terminal values.
+//! The code enums: every integer schema with `x-enum-varnames` becomes one. `x-enum-descriptions` (and `-zh`) contain the
+//! descriptions, `x-enum-ends` the terminal values.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -62,9 +61,9 @@ impl CodeEnum {
             numbers.iter().zip(texts("x-enum-varnames")?).zip(descriptions)
         {
             let ident = syn::parse_str::<Ident>(&name)
-                .map_err(|_| wrong("x-enum-varnames", &format!("`{name}` is not a name in Rust")))?;
+                .map_err(|_| wrong("x-enum-varnames", &format!("`{name}` is not a Rust name")))?;
             if name == OPEN_VARIANT || codes.iter().any(|code| code.name == ident || code.number == number) {
-                return Err(wrong("x-enum-varnames", &format!("`{name}` ({number}) stands twice")));
+                return Err(wrong("x-enum-varnames", &format!("`{name}` ({number}) is listed twice")));
             }
             codes.push(Code { number, name: ident, description, description_zh });
         }
@@ -77,7 +76,7 @@ impl CodeEnum {
             ),
         };
         Ok(Self {
-            name: syn::parse_str(schema_name).map_err(|_| ContractError::new(&place, "is not a name in Rust"))?,
+            name: syn::parse_str(schema_name).map_err(|_| ContractError::new(&place, "is not a Rust name"))?,
             description: schema.get("description").and_then(Value::as_str).unwrap_or_default().into(),
             codes,
             ends,
@@ -118,10 +117,11 @@ impl CodeEnum {
             )
         });
         let is_terminal = self.ends.as_ref().map(|ends| {
+            let terminal = self.codes.iter().filter(|code| ends.contains(&code.number)).map(|code| &code.name);
             quote! {
-                /// Whether this is a terminal value, which no other follows. A number that the contract does not list counts as not terminal.
+                /// Whether this is a terminal value, which no other follows. A number that the contract does not list is not.
                 pub const fn is_terminal(self) -> bool {
-                    matches!(self.number(), #(#ends)|*)
+                    matches!(self, #(Self::#terminal)|*)
                 }
             }
         });
@@ -156,7 +156,7 @@ impl CodeEnum {
                     }
                 }
 
-                /// What it means, in English; `None` for a number that the contract does not list.
+                /// The description in English; `None` for a number that the contract does not list.
                 pub const fn description(self) -> Option<&'static str> {
                     match self {
                         #(Self::#variants => Some(#texts),)*
@@ -164,7 +164,7 @@ impl CodeEnum {
                     }
                 }
 
-                /// What it means, in Chinese; `None` for a number that the contract does not list.
+                /// The description in Chinese; `None` for a number that the contract does not list.
                 pub const fn description_zh(self) -> Option<&'static str> {
                     match self {
                         #(Self::#variants => Some(#texts_zh),)*

@@ -1,6 +1,4 @@
-//! The contract as it was written, checked for what every later step relies on.
-
-use std::collections::BTreeMap;
+//! The contract as it is written.
 
 use serde_json::{Map, Value};
 
@@ -14,9 +12,7 @@ pub struct ContractError {
 
 impl ContractError {
     pub fn new(place: impl Into<String>, problem: impl std::fmt::Display) -> Self {
-        // One line each: cargo shows a build script's error as one.
-        let problem = problem.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
-        Self { place: place.into(), problem }
+        Self { place: one_line(&place.into()), problem: one_line(&problem.to_string()) }
     }
 }
 
@@ -24,12 +20,24 @@ fn place_prefix(place: &str) -> String {
     if place.is_empty() { String::new() } else { format!("at {place}: ") }
 }
 
-/// A contract: an OpenAPI document whose references all lead somewhere.
+/// cargo shows one line of a build script's error. progenitor's messages can contain whole schemas, so they are cut.
+fn one_line(text: &str) -> String {
+    let words = text.split(|letter: char| letter.is_whitespace() || letter.is_control());
+    let line = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(MAX_LETTERS) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+const MAX_LETTERS: usize = 400;
+
+/// A contract: an OpenAPI document.
 pub struct Contract {
     document: Value,
 }
 
-/// One operation of a contract, with where it stands.
+/// One operation of a contract, and its place.
 pub struct Operation<'a> {
     pub path: &'a str,
     pub method: &'a str,
@@ -42,16 +50,17 @@ const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "
 
 impl Contract {
     pub fn parse(text: &str) -> Result<Self, ContractError> {
-        let document: Value =
-            serde_saphyr::from_str(text).map_err(|error| ContractError::new("", format!("is not YAML: {error}")))?;
-        // Through openapiv3 once, for the place of what is not OpenAPI.
+        // A snippet would take more than one line.
+        let options = serde_saphyr::options! { with_snippet: false };
+        let document: Value = serde_saphyr::from_str_with_options(text, options)
+            .map_err(|error| ContractError::new("", format!("is not YAML: {error}")))?;
+        // openapiv3 tells where the document is not OpenAPI.
         serde_path_to_error::deserialize::<_, openapiv3::OpenAPI>(&document).map_err(|error| {
             let place = error.path().to_string();
             ContractError::new(place, format!("is not OpenAPI 3.0: {}", error.into_inner()))
         })?;
         let contract = Self { document };
-        contract.check_references(&contract.document, "")?;
-        contract.check_operation_ids()?;
+        super::check::check(&contract)?;
         Ok(contract)
     }
 
@@ -59,10 +68,10 @@ impl Contract {
         &self.document
     }
 
-    /// Follows a `$ref` within the document; a value that is none is returned as it is.
+    /// Follows `$ref` within the document; a value without one is returned as it is.
     pub fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
         let mut value = value;
-        // As many steps as a chain of references can sensibly have, so that a circle ends too.
+        // No sensible chain of references is longer, and a circle must end.
         for _ in 0..16 {
             match value.get("$ref").and_then(Value::as_str).and_then(|reference| self.lookup(reference)) {
                 Some(target) => value = target,
@@ -72,10 +81,25 @@ impl Contract {
         value
     }
 
+    pub fn lookup(&self, reference: &str) -> Option<&Value> {
+        self.document.pointer(reference.strip_prefix('#')?)
+    }
+
+    /// The schemas, in alphabetical order.
     pub fn schemas(&self) -> impl Iterator<Item = (&str, &Value)> {
         entries(self.document.pointer("/components/schemas"))
     }
 
+    /// Each `properties` in the schemas, and its place.
+    pub fn properties(&self) -> Vec<(String, &Map<String, Value>)> {
+        let mut found = Vec::new();
+        for (name, schema) in self.schemas() {
+            find_properties(schema, format!("components.schemas.{name}"), &mut found);
+        }
+        found
+    }
+
+    /// The operations, in alphabetical order of their paths.
     pub fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
         entries(self.document.get("paths")).flat_map(|(path, item)| {
             METHODS.into_iter().filter_map(move |method| {
@@ -85,40 +109,37 @@ impl Contract {
         })
     }
 
-    fn check_operation_ids(&self) -> Result<(), ContractError> {
-        let mut known = BTreeMap::new();
-        for operation in self.operations() {
-            let wrong = |problem: String| ContractError::new(&operation.place, problem);
-            let id = operation.body.get("operationId").and_then(Value::as_str);
-            let id = id.ok_or_else(|| wrong("`operationId` is missing".into()))?;
-            if let Some(first) = known.insert(id, operation.place.clone()) {
-                return Err(wrong(format!("the operationId `{id}` is that of {first} already")));
-            }
-        }
-        Ok(())
-    }
-
-    fn lookup(&self, reference: &str) -> Option<&Value> {
-        self.document.pointer(reference.strip_prefix('#')?)
-    }
-
-    fn check_references(&self, value: &Value, place: &str) -> Result<(), ContractError> {
-        let children: Vec<(String, &Value)> = match value {
-            Value::Object(fields) => {
-                if let Some(reference) = fields.get("$ref").and_then(Value::as_str)
-                    && self.lookup(reference).is_none()
-                {
-                    return Err(ContractError::new(place, format!("`{reference}` leads nowhere")));
-                }
-                fields.iter().map(|(name, child)| (name.clone(), child)).collect()
-            }
-            Value::Array(items) => items.iter().enumerate().map(|(at, child)| (format!("[{at}]"), child)).collect(),
-            _ => return Ok(()),
+    /// The parameters of an operation. One of its own takes the place of one of its path with the same name.
+    pub fn parameters<'a>(&'a self, operation: &Operation<'a>) -> Vec<&'a Value> {
+        let list = |list: Option<&'a Value>| -> Vec<&'a Value> {
+            list.and_then(Value::as_array).into_iter().flatten().map(|parameter| self.resolve(parameter)).collect()
         };
-        children.into_iter().try_for_each(|(name, child)| {
-            let place = if place.is_empty() { name } else { format!("{place}.{name}") };
-            self.check_references(child, &place)
-        })
+        let own = list(operation.body.get("parameters"));
+        let mut parameters = list(operation.item.get("parameters"));
+        parameters.retain(|parameter| !own.iter().any(|own| own["name"] == parameter["name"]));
+        parameters.extend(own);
+        parameters
+    }
+}
+
+fn find_properties<'a>(schema: &'a Value, place: String, found: &mut Vec<(String, &'a Map<String, Value>)>) {
+    let mut children: Vec<(String, &Value)> = Vec::new();
+    for (keyword, value) in schema.as_object().into_iter().flatten() {
+        let place = format!("{place}.{keyword}");
+        match (keyword.as_str(), value) {
+            ("properties", Value::Object(properties)) => {
+                children.extend(properties.iter().map(|(name, child)| (format!("{place}.{name}"), child)));
+                found.push((place, properties));
+            }
+            ("allOf" | "anyOf" | "oneOf", Value::Array(schemas)) => {
+                children.extend(schemas.iter().enumerate().map(|(at, child)| (format!("{place}.[{at}]"), child)));
+            }
+            ("items" | "additionalProperties" | "not", child) => children.push((place, child)),
+            _ => {}
+        }
+    }
+    for (place, child) in children {
+        find_properties(child, place, found);
     }
 }
 

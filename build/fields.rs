@@ -1,49 +1,29 @@
 //! The names of fields, for the few places that read JSON before a type is known.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
-use serde_json::Value;
+use quote::quote;
 
-use super::contract::Contract;
+use super::contract::{Contract, ContractError};
 
 /// One constant for each property of the contract's schemas: `runBeginTime` as `RUN_BEGIN_TIME`.
-pub fn fields(contract: &Contract) -> TokenStream {
-    let mut found = BTreeSet::new();
-    for (_, schema) in contract.schemas() {
-        collect(schema, &mut found);
+pub fn fields(contract: &Contract) -> Result<TokenStream, ContractError> {
+    let mut names = BTreeMap::new();
+    for (place, properties) in contract.properties() {
+        for name in properties.keys() {
+            names.entry(name.as_str()).or_insert_with(|| format!("{place}.{name}"));
+        }
     }
-    let constants = found.iter().map(|name| format_ident!("{}", screaming_snake(name)));
-    let docs = found.iter().map(|name| format!("The field `{name}`."));
-    quote! {
+    let constants = super::names::constants(names)?.into_iter().map(|(constant, name)| {
+        let doc = format!("The field `{name}`.");
+        quote!(#[doc = #doc] pub const #constant: &str = #name;)
+    });
+    Ok(quote! {
         /// The names of the fields in the contract.
+        #[allow(non_upper_case_globals)]
         pub mod fields {
-            #(#[doc = #docs] pub const #constants: &str = #found;)*
+            #(#constants)*
         }
-    }
-}
-
-fn collect<'a>(schema: &'a Value, found: &mut BTreeSet<&'a str>) {
-    match schema {
-        Value::Object(fields) => {
-            let properties = fields.get("properties").and_then(Value::as_object).into_iter().flatten();
-            found.extend(properties.map(|(name, _)| name.as_str()));
-            fields.values().for_each(|child| collect(child, found));
-        }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
-        _ => {}
-    }
-}
-
-pub fn screaming_snake(name: &str) -> String {
-    let mut constant = String::new();
-    for (at, letter) in name.chars().enumerate() {
-        if letter.is_uppercase() && at > 0 {
-            constant.push('_');
-        }
-        let letter = if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' };
-        constant.push(letter);
-    }
-    constant
+    })
 }

@@ -1,23 +1,24 @@
-//! What progenitor cannot take is rewritten here, in one pass. The contract itself stays as it is.
+//! Rewrites what progenitor does not support. The contract itself stays as it is.
 
+use heck::ToUpperCamelCase as _;
 use serde_json::{Value, json};
 
 use super::contract::{Contract, ContractError};
 
-/// Schemas whose Rust is written by hand in `src/contract/wire.rs`, under the same name: the forms that the documentation leaves
-/// open are all accepted there, and leave as one plain type.
+/// Schemas whose Rust type of the same name is written by hand in `src/contract/wire.rs`: it reads every form that the vendor's
+/// documentation leaves open.
 pub const HAND_WRITTEN: [&str; 4] = ["JobId", "WorkflowId", "JobTime", "TaskTime"];
 
-/// The schema of one row. Rows are decoded from the bytes of the answer straight into the caller's type.
+/// The schema of one row. Rows are decoded from the bytes of the response directly into the caller's type.
 const ROW: &str = "Row";
 
-/// A contract as progenitor takes it.
+/// A contract that progenitor supports.
 pub struct Lowered {
-    /// For the client: answers that hold rows are left as bytes.
+    /// For the client: responses with rows are declared as bytes.
     pub client: Value,
-    /// For the mocks: every answer is typed.
+    /// For the mocks: every response is typed.
     pub mocks: Value,
-    /// Schemas that are replaced, and the Rust type that stands for them.
+    /// The schemas that are replaced by a Rust type, and the type.
     pub replaced: Vec<(String, String)>,
 }
 
@@ -25,40 +26,54 @@ pub fn lower(contract: &Contract) -> Result<Lowered, ContractError> {
     let mut document = contract.document().clone();
     let mut replaced: Vec<(String, String)> =
         HAND_WRITTEN.iter().map(|name| (name.to_string(), format!("crate::contract::wire::{name}"))).collect();
-    // An integer with an `enum` would become a number that rejects every other number when it is read, so that one new code
-    // would break a whole list. `build/codes.rs` makes enums with a variant for what is not known.
+    // progenitor's type for an integer with `enum` rejects every other number, so one new code would break a whole list.
+    // `build/codes.rs` generates enums with a variant for unknown numbers.
     replaced
         .extend(super::codes::names(contract).map(|name| (name.to_string(), format!("crate::contract::code::{name}"))));
-    for schema in lower_json_parameters(&mut document) {
-        replaced.push((format!("{schema}Text"), format!("crate::contract::wire::JsonText<types::{schema}>")));
+    for schema in lower_json_parameters(&mut document)? {
+        let rust = format!("crate::contract::wire::JsonText<types::{}>", schema.to_upper_camel_case());
+        replaced.push((text_schema(&schema), rust));
     }
     let mocks = document.clone();
-    leave_rows_as_bytes(contract, &mut document);
+    declare_rows_as_bytes(contract, &mut document);
     Ok(Lowered { client: document, mocks, replaced })
 }
 
-/// A parameter with `content: application/json` is refused by progenitor. It becomes one of a type that serializes itself as
-/// JSON text. Returns the schemas that this was done for.
-fn lower_json_parameters(document: &mut Value) -> Vec<String> {
+/// progenitor rejects a parameter with `content: application/json`. It becomes one of a type that serializes itself as JSON
+/// text. Returns the schemas of these parameters.
+fn lower_json_parameters(document: &mut Value) -> Result<Vec<String>, ContractError> {
     let mut found = Vec::new();
     each_parameter(document, &mut |parameter| {
         let reference = parameter
             .pointer("/content/application~1json/schema/$ref")
             .and_then(Value::as_str)
-            .and_then(|reference| reference.strip_prefix("#/components/schemas/"))
+            .and_then(|reference| reference.strip_prefix(SCHEMAS))
             .map(str::to_string);
         if let (Some(schema), Some(parameter)) = (reference, parameter.as_object_mut()) {
             parameter.remove("content");
-            parameter.insert("schema".into(), json!({ "$ref": format!("#/components/schemas/{schema}Text") }));
+            parameter.insert("schema".into(), json!({ "$ref": format!("{SCHEMAS}{}", text_schema(&schema)) }));
             if !found.contains(&schema) {
                 found.push(schema);
             }
         }
     });
     for schema in &found {
-        document["components"]["schemas"][format!("{schema}Text")] = json!({ "type": "string" });
+        let text = text_schema(schema);
+        let place = &mut document["components"]["schemas"][&text];
+        if !place.is_null() {
+            let problem = format!("the generator needs this name for `{schema}` as the text of a parameter");
+            return Err(ContractError::new(format!("components.schemas.{text}"), problem));
+        }
+        *place = json!({ "type": "string" });
     }
-    found
+    Ok(found)
+}
+
+const SCHEMAS: &str = "#/components/schemas/";
+
+/// The name of the schema for the JSON text of another one.
+fn text_schema(schema: &str) -> String {
+    format!("{schema}Text")
 }
 
 fn each_parameter(value: &mut Value, change: &mut impl FnMut(&mut Value)) {
@@ -77,13 +92,15 @@ fn each_parameter(value: &mut Value, change: &mut impl FnMut(&mut Value)) {
     }
 }
 
-/// progenitor would read every row into a list of strings before the caller's type could be made of it. An answer that
-/// holds rows is declared as bytes instead.
-fn leave_rows_as_bytes(contract: &Contract, document: &mut Value) {
+/// progenitor would read every row into a list of strings before it could become the caller's type. A response with rows is
+/// declared as bytes instead.
+fn declare_rows_as_bytes(contract: &Contract, document: &mut Value) {
     for operation in contract.operations() {
-        let response = &operation.body["responses"]["200"];
+        let Some(response) = operation.body.get("responses").and_then(|responses| responses.get("200")) else {
+            continue;
+        };
         let Some(schema) = contract.resolve(response).pointer("/content/application~1json/schema") else { continue };
-        if holds_rows(contract, schema, 0) {
+        if has_rows(contract, schema, 0) {
             let response = &mut document["paths"][operation.path][operation.method]["responses"]["200"];
             response["content"] =
                 json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } });
@@ -91,7 +108,7 @@ fn leave_rows_as_bytes(contract: &Contract, document: &mut Value) {
     }
 }
 
-fn holds_rows(contract: &Contract, schema: &Value, depth: usize) -> bool {
+fn has_rows(contract: &Contract, schema: &Value, depth: usize) -> bool {
     if depth > 8 {
         return false;
     }
@@ -99,10 +116,10 @@ fn holds_rows(contract: &Contract, schema: &Value, depth: usize) -> bool {
         Value::Object(fields) => {
             let reference = fields.get("$ref").and_then(Value::as_str);
             reference.is_some_and(|reference| reference.ends_with(&format!("/{ROW}")))
-                || reference.is_some() && holds_rows(contract, contract.resolve(schema), depth + 1)
-                || reference.is_none() && fields.values().any(|child| holds_rows(contract, child, depth))
+                || reference.is_some() && has_rows(contract, contract.resolve(schema), depth + 1)
+                || reference.is_none() && fields.values().any(|child| has_rows(contract, child, depth))
         }
-        Value::Array(items) => items.iter().any(|child| holds_rows(contract, child, depth)),
+        Value::Array(items) => items.iter().any(|child| has_rows(contract, child, depth)),
         _ => false,
     }
 }

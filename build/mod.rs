@@ -1,16 +1,21 @@
-//! The generator: the text of a contract in, the text of Rust files out.
-//!
-//! It touches no file, so that the tests can run it on changed copies of the contract.
+//! The generator: the text of a contract in, the text of Rust files out. Only `script` reads and writes files, so that tests can
+//! generate from changed copies of the contract.
 
+mod check;
 mod client;
 mod codes;
 mod contract;
+mod duplicates;
 mod fields;
+mod guard;
 mod lower;
+mod names;
 mod operations;
 mod postprocess;
+pub mod script;
 
 use contract::{Contract, ContractError};
+use proc_macro2::TokenStream;
 
 /// What the generator writes, as formatted Rust.
 pub struct Generated {
@@ -20,7 +25,7 @@ pub struct Generated {
     pub codes: String,
     /// The operations as data, with the names and defaults of parameters and the names of fields.
     pub operations: String,
-    /// The JSON Schemas of the types that are written by hand.
+    /// The JSON Schemas of the hand-written types.
     pub schemas: String,
     /// Typed helpers for httpmock.
     pub mocks: String,
@@ -39,23 +44,29 @@ impl Generated {
     }
 }
 
-/// Generates Rust from a contract, or says in one line what is wrong with the contract and where.
+/// Generates Rust from a contract. The error says in one line what is wrong with the contract and, where that is known, at which
+/// place in it.
 pub fn generate(contract: &str) -> Result<Generated, ContractError> {
     let contract = Contract::parse(contract)?;
     let lowered = lower::lower(&contract)?;
     Ok(Generated {
+        codes: format(codes::codes(&contract)?)?,
+        operations: format([operations::operations(&contract)?, fields::fields(&contract)?].into_iter().collect())?,
+        schemas: format(operations::schemas(&contract)?)?,
         client: client::client(&lowered)?,
         mocks: client::mocks(&lowered)?,
-        codes: format(codes::codes(&contract)?)?,
-        operations: format([operations::operations(&contract)?, fields::fields(&contract)].into_iter().collect())?,
-        schemas: format(operations::schemas(&contract)?)?,
     })
 }
 
-fn format(tokens: proc_macro2::TokenStream) -> Result<String, ContractError> {
+fn format(tokens: TokenStream) -> Result<String, ContractError> {
     Ok(prettyplease::unparse(&parse(tokens)?))
 }
 
-fn parse(tokens: proc_macro2::TokenStream) -> Result<syn::File, ContractError> {
-    syn::parse2(tokens).map_err(|error| ContractError::new("", format!("gives no valid Rust: {error}")))
+fn parse(tokens: TokenStream) -> Result<syn::File, ContractError> {
+    let file: syn::File =
+        syn::parse2(tokens).map_err(|error| ContractError::new("", format!("gives invalid Rust: {error}")))?;
+    match duplicates::duplicate(&file.items) {
+        None => Ok(file),
+        Some(name) => Err(ContractError::new("", format!("gives Rust with a name defined twice: {name}"))),
+    }
 }

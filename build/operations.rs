@@ -1,7 +1,7 @@
-//! What progenitor leaves out of the contract: who an operation is for, the defaults and ranges of its parameters, the
-//! names of the cookie and the default port, and the schemas of the types that are written by hand.
+//! What progenitor leaves out: the authentication that an operation requires, the defaults and ranges of its parameters, the name
+//! of the cookie, the default port, and the schemas of the hand-written types.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -15,16 +15,16 @@ pub fn operations(contract: &Contract) -> Result<TokenStream, ContractError> {
     let cookie = cookie_name(contract)?;
     let port = default_port(contract)?;
     let version = contract.document()["info"]["version"].as_str().unwrap_or_default();
-    let defaults = defaults(contract);
-    let parameter_names = parameter_names(contract);
+    let defaults = defaults(contract)?;
+    let parameter_names = parameter_names(contract)?;
     Ok(quote! {
-        /// Every operation of the contract, in its order.
+        /// Every operation of the contract, sorted by path.
         pub static OPERATIONS: &[Operation] = &[#(#operations),*];
 
-        /// The name of the cookie that bears the session's token.
+        /// The name of the cookie with the session's token.
         pub const SESSION_COOKIE: &str = #cookie;
 
-        /// The port of Explorer where the address names none.
+        /// Explorer's port unless configured otherwise.
         pub const DEFAULT_PORT: u16 = #port;
 
         /// The version of the contract.
@@ -42,45 +42,52 @@ pub fn schemas(contract: &Contract) -> Result<TokenStream, ContractError> {
 }
 
 /// One constant for each parameter with a default: `GET_TASK_RESULT_LIMIT`.
-fn defaults(contract: &Contract) -> TokenStream {
-    let constants = contract.operations().flat_map(|operation| {
+fn defaults(contract: &Contract) -> Result<TokenStream, ContractError> {
+    let mut found = Vec::new();
+    for operation in contract.operations() {
         let id = operation.body.get("operationId").and_then(Value::as_str).unwrap_or_default();
-        parameters(contract, &operation)
-            .filter_map(|parameter| {
-                let default = parameter["schema"]["default"].as_i64()?;
-                let name = super::fields::screaming_snake(parameter["name"].as_str()?);
-                let constant = format_ident!("{}_{name}", id.to_uppercase());
-                let doc = format!("The default of `{}` in `{id}`.", parameter["name"].as_str()?);
-                Some(quote!(#[doc = #doc] pub const #constant: i64 = #default;))
-            })
-            .collect::<Vec<_>>()
+        for parameter in contract.parameters(&operation) {
+            if let (Some(name), Some(default)) = (parameter["name"].as_str(), parameter["schema"]["default"].as_i64()) {
+                let place = format!("{}.parameters.{name}", operation.place);
+                found.push((format!("{id}-{name}"), place, format!("The default of `{name}` in `{id}`."), default));
+            }
+        }
+    }
+    let names = found.iter().map(|(name, place, ..)| (name.as_str(), place.clone())).collect();
+    let constants: BTreeMap<_, _> =
+        super::names::constants(names)?.into_iter().map(|(constant, name)| (name, constant)).collect();
+    let constants = found.iter().map(|(name, _, doc, default)| {
+        let constant = &constants[name.as_str()];
+        quote!(#[doc = #doc] pub const #constant: i64 = #default;)
     });
-    quote! {
+    Ok(quote! {
         /// The defaults of parameters, by operation and parameter.
+        #[allow(non_upper_case_globals)]
         pub mod defaults {
             #(#constants)*
         }
-    }
+    })
 }
 
 /// One constant for the name of each parameter: `PAGE_SIZE`.
-fn parameter_names(contract: &Contract) -> TokenStream {
-    let operations: Vec<_> = contract.operations().collect();
-    let parameters = operations.iter().flat_map(|operation| parameters(contract, operation));
-    let names: BTreeSet<&str> = parameters.filter_map(|parameter| parameter["name"].as_str()).collect();
-    let constants = names.iter().map(|name| format_ident!("{}", super::fields::screaming_snake(name)));
-    let docs = names.iter().map(|name| format!("The parameter `{name}`."));
-    quote! {
-        /// The names of parameters in paths and queries.
-        pub mod parameters {
-            #(#[doc = #docs] pub const #constants: &str = #names;)*
+fn parameter_names(contract: &Contract) -> Result<TokenStream, ContractError> {
+    let mut names = BTreeMap::new();
+    for operation in contract.operations() {
+        for name in contract.parameters(&operation).into_iter().filter_map(|parameter| parameter["name"].as_str()) {
+            names.entry(name).or_insert_with(|| format!("{}.parameters.{name}", operation.place));
         }
     }
-}
-
-fn parameters<'a>(contract: &'a Contract, operation: &Operation<'a>) -> impl Iterator<Item = &'a Value> {
-    let lists = [operation.item.get("parameters"), operation.body.get("parameters")];
-    lists.into_iter().flatten().filter_map(Value::as_array).flatten().map(|parameter| contract.resolve(parameter))
+    let constants = super::names::constants(names)?.into_iter().map(|(constant, name)| {
+        let doc = format!("The parameter `{name}`.");
+        quote!(#[doc = #doc] pub const #constant: &str = #name;)
+    });
+    Ok(quote! {
+        /// The names of parameters in paths and queries.
+        #[allow(non_upper_case_globals)]
+        pub mod parameters {
+            #(#constants)*
+        }
+    })
 }
 
 fn operation_tokens(contract: &Contract, operation: &Operation) -> Result<TokenStream, ContractError> {
@@ -90,7 +97,9 @@ fn operation_tokens(contract: &Contract, operation: &Operation) -> Result<TokenS
     let method = operation.method.to_uppercase();
     let path = operation.path;
     let security = security(contract, operation)?;
-    let parameters = parameters(contract, operation)
+    let parameters = contract
+        .parameters(operation)
+        .into_iter()
         .map(|parameter| parameter_tokens(parameter, &operation.place))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(quote! {
@@ -105,19 +114,19 @@ fn operation_tokens(contract: &Contract, operation: &Operation) -> Result<TokenS
     })
 }
 
-/// `Account` for a bearer scheme, `Session` for a cookie: the two that the API has.
+/// `Account` for a bearer token, `Session` for a cookie: the two that the API uses.
 fn security(contract: &Contract, operation: &Operation) -> Result<proc_macro2::Ident, ContractError> {
     let required = operation.body.get("security").or_else(|| contract.document().get("security"));
     let scheme = required
         .and_then(|required| required.pointer("/0")?.as_object()?.keys().next())
-        .ok_or_else(|| ContractError::new(&operation.place, "`security` names no scheme"))?;
+        .ok_or_else(|| ContractError::new(&operation.place, "`security` must name a scheme"))?;
     let definition = &contract.document()["components"]["securitySchemes"][scheme];
     match (definition["type"].as_str(), definition["scheme"].as_str(), definition["in"].as_str()) {
         (Some("http"), Some("bearer"), _) => Ok(format_ident!("Account")),
         (Some("apiKey"), _, Some("cookie")) => Ok(format_ident!("Session")),
         _ => Err(ContractError::new(
             format!("components.securitySchemes.{scheme}"),
-            "is neither a bearer nor an API key in a cookie",
+            "must be a bearer token or an API key in a cookie",
         )),
     }
 }
@@ -132,7 +141,7 @@ fn parameter_tokens(parameter: &Value, place: &str) -> Result<TokenStream, Contr
         _ => {
             return Err(ContractError::new(
                 format!("{place}.parameters.{name}"),
-                "is neither in the path nor in the query",
+                "must be in the path or in the query",
             ));
         }
     };
@@ -160,7 +169,7 @@ fn cookie_name(contract: &Contract) -> Result<&str, ContractError> {
     schemes
         .filter(|(_, scheme)| scheme["in"] == "cookie")
         .find_map(|(_, scheme)| scheme["name"].as_str())
-        .ok_or_else(|| ContractError::new("components.securitySchemes", "has no API key in a cookie"))
+        .ok_or_else(|| ContractError::new("components.securitySchemes", "must contain an API key in a cookie"))
 }
 
 fn default_port(contract: &Contract) -> Result<u16, ContractError> {
@@ -169,20 +178,24 @@ fn default_port(contract: &Contract) -> Result<u16, ContractError> {
     variables
         .filter(|(name, _)| name.ends_with("port"))
         .find_map(|(_, variable)| variable["default"].as_str()?.parse().ok())
-        .ok_or_else(|| ContractError::new("servers[0].variables", "has no variable for the port with a default"))
+        .ok_or_else(|| {
+            ContractError::new("servers[0].variables", "must contain a variable for the port with a default")
+        })
 }
 
-/// `JsonSchema` for a type of `src/contract/wire.rs`, out of the contract's own schema.
+/// `JsonSchema` for a type of `src/contract/wire.rs`, with the contract's own schema.
 fn schema_tokens(contract: &Contract, name: &str) -> Result<TokenStream, ContractError> {
     let place = format!("components.schemas.{name}");
     let mut schema = contract
         .document()
         .pointer(&format!("/components/schemas/{name}"))
         .cloned()
-        .ok_or_else(|| ContractError::new(&place, "is missing, though src/contract/wire.rs stands for it"))?;
+        .ok_or_else(|| ContractError::new(&place, "is missing, but src/contract/wire.rs implements it"))?;
     into_json_schema(&mut schema);
-    let tokens: TokenStream =
-        schema.to_string().parse().map_err(|error| ContractError::new(&place, format!("gives no tokens: {error}")))?;
+    let tokens: TokenStream = schema
+        .to_string()
+        .parse()
+        .map_err(|error| ContractError::new(&place, format!("gives invalid Rust: {error}")))?;
     let ident = format_ident!("{name}");
     Ok(quote! {
         impl ::schemars::JsonSchema for #ident {
@@ -197,7 +210,7 @@ fn schema_tokens(contract: &Contract, name: &str) -> Result<TokenStream, Contrac
     })
 }
 
-/// OpenAPI 3.0 says `nullable: true` where JSON Schema lists the type `null`.
+/// `nullable: true` in OpenAPI 3.0 is the type `null` in JSON Schema.
 fn into_json_schema(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {

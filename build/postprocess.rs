@@ -1,6 +1,8 @@
-//! Takes out of the generated client what costs every call and need not: the header `api-version`, which is not of the contract,
-//! the header `Accept`, which the HTTP client bears, and the reading of the server's address, which stays the same: only the path
-//! is put in.
+//! Removes work from the generated client that every call would repeat. "One call, in instructions" of `cargo xtask bench` is 1.00
+//! with it and 1.10 without:
+//!
+//! - Parsing the server's address, which never changes (5.4 % of a call): only the path is set.
+//! - The headers `api-version`, which is not in the contract, and `Accept`, which the HTTP client sets (3.3 %).
 
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
@@ -16,7 +18,7 @@ impl VisitMut for Postprocess {
     fn visit_block_mut(&mut self, block: &mut Block) {
         visit_mut::visit_block_mut(self, block);
         block.stmts.retain(|statement| !(is_append(statement) && text(statement).contains("\"api-version\"")));
-        // A header parameter of an operation is appended too; then the map stays.
+        // An operation with a header parameter also appends, and needs the map.
         if block.stmts.iter().any(is_append) {
             return;
         }
@@ -29,7 +31,7 @@ impl VisitMut for Postprocess {
     fn visit_local_mut(&mut self, local: &mut Local) {
         visit_mut::visit_local_mut(self, local);
         if let Some(value) = &mut local.init {
-            with_ready_address(&mut value.expr);
+            with_parsed_address(&mut value.expr);
         }
     }
 
@@ -40,7 +42,7 @@ impl VisitMut for Postprocess {
 }
 
 /// `format!("{}/...", client.baseurl, ...)` becomes the client's own address with that path.
-fn with_ready_address(expression: &mut Expr) {
+fn with_parsed_address(expression: &mut Expr) {
     let Expr::Macro(format) = expression else { return };
     let Ok(mut arguments) = format.mac.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated) else { return };
     let Some(base) = arguments.get_mut(1).filter(|argument| text(argument) == "client . baseurl") else { return };
@@ -57,7 +59,7 @@ impl VisitMut for WithoutMap {
     }
 }
 
-/// Of a chain of calls, what the call of this method is made on, if its first argument ends like this.
+/// Removes a method call from a chain of calls, if the text of its first argument ends with `argument`.
 fn without_call(expression: &mut Expr, method: &str, argument: &str) {
     if let Expr::MethodCall(call) = expression
         && call.method == method

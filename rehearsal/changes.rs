@@ -1,16 +1,17 @@
-//! One more operation, one more field, one more code and one more status, as the vendor may add them: each a place in the
-//! contract, and what stands there afterwards.
+//! Two more operations, one at a new path and one at an existing path, one more field, one more code and one more status, as the
+//! vendor may add them: texts that occur once in the contract, and their replacements.
 
-/// The contract with what is added.
+/// The contract with the additions.
 pub fn change(contract: &str) -> String {
     CHANGES.iter().fold(contract.to_string(), |contract, (old, new)| {
-        assert_eq!(contract.matches(old).count(), 1, "not once in the contract: {old}");
+        assert_eq!(contract.matches(old).count(), 1, "must occur once in the contract: {old}");
         contract.replace(old, new)
     })
 }
 
 const CHANGES: &[(&str, &str)] = &[
     ("\ncomponents:\n  securitySchemes:", PAUSE),
+    ("\n  /api-open/v1/jobs/{job_id}:\n    parameters:\n      - $ref: '#/components/parameters/JobId'\n", DELETE),
     ("enum: [40004000, 40004001,", "enum: [40004009, 40004000, 40004001,"),
     (
         "        - ErrBadRequest\n        - ErrParam",
@@ -48,3 +49,21 @@ const PAUSE: &str = "
 
 components:
   securitySchemes:";
+
+const DELETE: &str = "
+  /api-open/v1/jobs/{job_id}:
+    parameters:
+      - $ref: '#/components/parameters/JobId'
+    delete:
+      operationId: delete_job
+      summary: Delete a job
+      responses:
+        '200':
+          description: Deleted
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/CancelJobResponse'
+        4XX:
+          $ref: '#/components/responses/ClientError'
+";

@@ -92,7 +92,7 @@ struct State {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Submission {
-    Answered,
+    Accepted,
     /// The server acts, and a gateway responds in its place.
     LostAfter,
     /// A gateway responds, and the server is not reached.
@@ -187,14 +187,14 @@ fn respond(state: &mut State, request: &Request<Body>) -> Response<Body> {
     if request.method() == "GET" {
         return response.body(data(state.list(&request.uri().to_string()))).unwrap();
     }
-    let submission = if state.submissions.is_empty() { Submission::Answered } else { state.submissions.remove(0) };
+    let submission = if state.submissions.is_empty() { Submission::Accepted } else { state.submissions.remove(0) };
     let id = state.jobs.iter().map(|job| job.0).max().unwrap_or(100) + 1;
-    if matches!(submission, Submission::Answered | Submission::LostAfter) {
+    if matches!(submission, Submission::Accepted | Submission::LostAfter) {
         let now = state.now();
         state.jobs.push((id, now));
     }
     match submission {
-        Submission::Answered => response.body(data(json!({ "id": id }))).unwrap(),
+        Submission::Accepted => response.body(data(json!({ "id": id }))).unwrap(),
         Submission::LostAfter | Submission::LostBefore => page(504).unwrap(),
         Submission::Rejected => {
             response.status(400).body(json!({ "code": 40004001, "message": "ErrParam" }).to_string().into()).unwrap()
@@ -253,7 +253,7 @@ fn a_lost_submission_is_found_or_reported_and_never_doubled() {
             Just(Submission::LostAfter),
             Just(Submission::LostBefore),
             Just(Submission::Rejected),
-            Just(Submission::Answered)
+            Just(Submission::Accepted)
         ]
     };
     let submissions = proptest::collection::vec(submission(), 1..4);

@@ -1,8 +1,8 @@
-//! What was added to the contract is called, before the thin layer or the emulator knows it.
+//! The additions to the contract work before the hand-written layer or the emulator knows them.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
-// The server of the SDK's own tests knows the SDK by its name.
+// The test server uses the SDK under its usual name.
 extern crate rehearsed as nebula_explorer;
 
 #[path = "../../tests/support/mod.rs"]
@@ -13,35 +13,43 @@ use serde_json::json;
 use support::{MockResponse, Server, TOKEN};
 
 #[tokio::test(start_paused = true)]
-async fn the_new_operation_is_called_with_the_session() {
+async fn new_operations_are_called_with_the_session() {
     let server = Server::signed_in(|_| MockResponse::data(json!({ "success": true }))).await;
     let client = server.explorer().client();
-    let response = client.pause_job().job_id(105).send().await.unwrap();
-    assert!(response.into_inner().data.success);
-    let request = &server.session_requests()[0];
-    assert_eq!((request.method.as_str(), request.uri.as_str()), ("PUT", "/api-open/v1/jobs/105/pause"));
-    assert!(request.header("cookie").is_some_and(|cookie| cookie.contains(TOKEN)));
+    let paused = client.pause_job().job_id(105).send().await.unwrap();
+    let deleted = client.delete_job().job_id(105).send().await.unwrap();
+    assert!(paused.into_inner().data.success && deleted.into_inner().data.success);
+    let calls = server.session_requests();
+    let called: Vec<_> = calls.iter().map(|call| (call.method.as_str(), call.uri.as_str())).collect();
+    assert_eq!(called, [("PUT", "/api-open/v1/jobs/105/pause"), ("DELETE", "/api-open/v1/jobs/105")]);
+    let has_token = |cookie: &str| cookie.contains(TOKEN);
+    assert!(calls.iter().all(|call| call.header("cookie").is_some_and(has_token)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_new_field_and_the_new_status_are_read() {
+async fn a_new_field_and_a_new_status_are_read() {
     let job = json!({ "id": 105, "name": "n", "workflowId": "1", "workflowName": "w", "priority": 7, "status": 6 });
     let server = Server::signed_in(move |_| MockResponse::data(job.clone())).await;
     let client = server.explorer().client();
     let job = client.get_job().job_id(105).send().await.unwrap().into_inner().data;
     assert_eq!((job.priority, job.status), (Some(7), JobStatus::Skipped));
-    // The thin layer knows of the status what the contract says: that it is an end.
+    // The hand-written layer learns from the contract that the status is final.
     let ended = server.explorer().job(105).wait_until(nebula_explorer::conditions::ended()).await.unwrap();
     assert_eq!(ended.status.description(), Some("skipped"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_new_code_has_its_name_and_its_words() {
+async fn a_new_error_code_has_its_name_and_description() {
     let server =
         Server::signed_in(|_| MockResponse::json(400, json!({ "code": 40004009, "message": "ErrTooMany" }))).await;
     let client = server.explorer().client();
-    let error = client.error(client.pause_job().job_id(105).send().await.unwrap_err());
-    let Error::Api(api_error) = &error else { panic!("{error:?}") };
-    assert_eq!((api_error.code, api_error.call.operation), (ErrorCode::ErrTooMany, "pause_job"));
-    assert!(error.to_string().contains("too many jobs"), "{error}");
+    for (error, operation) in [
+        (client.pause_job().job_id(105).send().await.unwrap_err(), "pause_job"),
+        (client.delete_job().job_id(105).send().await.unwrap_err(), "delete_job"),
+    ] {
+        let error = client.error(error);
+        let Error::Api(api_error) = &error else { panic!("{error:?}") };
+        assert_eq!((api_error.code, api_error.call.operation), (ErrorCode::ErrTooMany, operation));
+        assert!(error.to_string().contains("too many jobs"), "{error}");
+    }
 }

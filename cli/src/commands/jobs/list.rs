@@ -1,7 +1,7 @@
 //! `jobs list`: the newest jobs, or those that match.
 
 use clap::ValueEnum;
-use futures_util::{StreamExt as _, TryStreamExt as _};
+use futures_util::TryStreamExt as _;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Span, ZonedDateTime};
@@ -80,20 +80,26 @@ async fn list(explorer: &Explorer, arguments: Arguments, output: Output) -> Resu
     let limit = if all { usize::MAX } else { limit };
     let page_size = u32::try_from(limit.clamp(1, MAX_PAGE_SIZE)).unwrap_or(1);
     let request = request.page_size(page_size);
-    let first = request.clone().await?;
+    let mut pages = request.by_page();
     let mut list = output.list();
-    // In most cases the first page contains everything.
-    if first.jobs.len() >= limit || u64::try_from(first.jobs.len()).is_ok_and(|listed| listed >= first.total) {
-        first.jobs.iter().take(limit).try_for_each(|job| list.push(job))?;
-    } else {
-        let mut jobs = request.by_item().take(limit);
-        while let Some(job) = jobs.try_next().await? {
-            list.push(&job)?;
+    let mut left = limit;
+    let mut total = None;
+    while left > 0
+        && let Some(page) = pages.try_next().await?
+    {
+        total = total.or(page.total);
+        for row in &page.malformed {
+            let id = row.id.map_or_else(|| "without a readable id".into(), |id| id.to_string());
+            note(format!("warning: job {id} is left out, its row does not match the contract: {}", row.problem));
         }
+        page.jobs.iter().take(left).try_for_each(|job| list.push(job))?;
+        left = left.saturating_sub(page.jobs.len());
     }
     list.finish()?;
-    if output.is_live() && u64::try_from(limit).is_ok_and(|limit| first.total > limit) {
-        note(format!("{limit} of {} jobs; --limit N or --all lists more", first.total));
+    if output.is_live()
+        && let Some(total) = total.filter(|total| u64::try_from(limit).is_ok_and(|limit| *total > limit))
+    {
+        note(format!("{limit} of {total} jobs; --limit N or --all lists more"));
     }
     Ok(())
 }
