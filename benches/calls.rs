@@ -1,4 +1,5 @@
-//! Makes calls and nothing else, to count instructions under callgrind: `calls sdk|by-hand URL JOB COUNT`, the session's token in `TOKEN`.
+//! Only makes calls, so that callgrind can count their instructions: `calls sdk|by-hand URL JOB COUNT`, with the session's token in
+//! `TOKEN`.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 

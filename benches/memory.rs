@@ -1,4 +1,4 @@
-//! The most memory that decoding a million rows takes beside the answer, as a multiple of the answer.
+//! The peak memory of decoding a million rows, as a multiple of the response body.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 

@@ -1,4 +1,4 @@
-//! What the SDK costs against the same work by hand, as ratios measured side by side in one run: `cargo xtask bench`.
+//! The cost of the SDK compared with the same work by hand, as ratios measured side by side in one run: `cargo xtask bench`.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -24,8 +24,8 @@ fn print(what: &str, measured: impl std::fmt::Display, goal: &str) {
     println!("| {what} | {measured} | {goal} |");
 }
 
-/// The median of the ratios of pairs: each pair is measured one right after the other, in changing order, so that whatever else
-/// the machine does meets both alike.
+/// The median of the ratios of pairs. The two of a pair are measured in direct succession and in alternating order, so that other
+/// load affects both in the same way.
 fn median(mut ratios: Vec<f64>) -> f64 {
     ratios.sort_by(f64::total_cmp);
     ratios[ratios.len() / 2]

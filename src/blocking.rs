@@ -1,8 +1,8 @@
 //! The same API for programs without an async runtime.
 //!
 //! Types and methods have the names of the async ones. Requests are sent with `send()` instead of being awaited, and streams are
-//! iterators. Internally the async client runs on a runtime of its own, on the calling thread. Do not use this module inside async
-//! code: every call returns [`Error::InvalidInput`] there.
+//! iterators. Internally the async client runs on a runtime of its own, whose thread also looks after idle connections. Do not use
+//! this module inside async code: every call returns [`Error::InvalidInput`] there, but not in tokio's `spawn_blocking`.
 //!
 //! ```no_run
 //! # fn main() -> nebula_explorer::Result<()> {
@@ -24,7 +24,9 @@
 //! ```
 
 use std::future::IntoFuture;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
@@ -33,6 +35,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::coop::consume_budget;
 
 use crate::jobs::conditions::Condition;
 use crate::{
@@ -46,7 +49,7 @@ struct Driver(Option<Runtime>);
 
 impl Driver {
     fn new() -> Result<Arc<Self>, Error> {
-        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("nebula-explorer").enable_all().build();
         let runtime = runtime.map_err(|error| Error::ClientSetup {
             problem: "the runtime cannot be created".into(),
             source: Arc::new(error),
@@ -54,12 +57,26 @@ impl Driver {
         Ok(Arc::new(Self(Some(runtime))))
     }
 
-    fn run<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        match &self.0 {
-            Some(runtime) if Handle::try_current().is_err() => runtime.block_on(work),
-            _ => Err(Error::InvalidInput("a blocking call inside async code: use the async client there".into())),
+    fn run<T: Send>(&self, work: impl Future<Output = Result<T, Error>> + Send) -> Result<T, Error> {
+        let Some(runtime) = self.0.as_ref().filter(|_| !is_async()) else {
+            return Err(Error::InvalidInput("a blocking call inside async code: use the async client there".into()));
+        };
+        if Handle::try_current().is_err() {
+            return runtime.block_on(work);
         }
+        // Inside of `spawn_blocking`, where the thread belongs to another runtime.
+        let outcome = std::thread::scope(|scope| scope.spawn(|| runtime.block_on(work)).join());
+        outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
+}
+
+/// Whether the caller is a task, which must not be blocked. Threads of `spawn_blocking` have a runtime too, but no budget of
+/// cooperative scheduling that runs out.
+fn is_async() -> bool {
+    const MORE_THAN_A_BUDGET: usize = 1000;
+    let mut context = Context::from_waker(Waker::noop());
+    Handle::try_current().is_ok()
+        && (0..MORE_THAN_A_BUDGET).any(|_| pin!(consume_budget()).poll(&mut context).is_pending())
 }
 
 /// In the background: waiting for the runtime's threads is not allowed if the caller is async after all.
@@ -525,7 +542,7 @@ impl TaskHandle {
     }
 }
 
-impl<T: DeserializeOwned + 'static> ReadRows<T> {
+impl<T: DeserializeOwned + Send + 'static> ReadRows<T> {
     options! {
         limit(rows: u32);
     }
@@ -646,7 +663,7 @@ pub struct Iter<T> {
     driver: Arc<Driver>,
 }
 
-impl<T> Iterator for Iter<T> {
+impl<T: Send> Iterator for Iter<T> {
     type Item = Result<T, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {

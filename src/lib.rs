@@ -55,7 +55,6 @@ struct ChangingTheContractInChinese;
 
 #[cfg(feature = "blocking")]
 pub mod blocking;
-mod builder;
 mod client;
 mod contract;
 mod error;
@@ -68,16 +67,15 @@ mod session;
 mod transport;
 mod workflows;
 
-pub use builder::ExplorerBuilder;
 pub use client::raw_request::Request;
 pub use contract::code::{ErrorCode, JobStatus};
 pub use contract::job::{Job, Task};
 pub use contract::{generated, operations, wire};
 pub use error::{ApiError, CallContext, Error, InvalidResponse, Result, RowError, UnexpectedResponse, UnknownOutcome};
-pub use explorer::Explorer;
+pub use explorer::{Explorer, ExplorerBuilder};
 pub use jobs::conditions;
 pub use jobs::handle::{Cancellation, JobHandle, TaskHandle};
-pub use jobs::list::{ListJobs, Page};
+pub use jobs::list::{ListJobs, MalformedJob, Page};
 pub use jobs::poll::{PollIntervals, PollIntervalsBuilder, PollTolerance, PollToleranceBuilder};
 pub use jobs::progress::{Change, Progress};
 pub use jobs::wait::Wait;

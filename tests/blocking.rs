@@ -38,7 +38,7 @@ fn whole_api_works_without_a_runtime() {
         assert_eq!(job.cancel().unwrap(), Cancellation::Requested);
         let rows: Vec<(String, f64)> = job.task("t").rows().limit(5).send().unwrap();
         assert_eq!(rows, [("a".to_string(), 0.5)]);
-        assert_eq!(explorer.jobs().page_size(5).send().unwrap().total, 1);
+        assert_eq!(explorer.jobs().page_size(5).send().unwrap().total, Some(1));
         assert_eq!(explorer.workflow(7).jobs().by_item().map(Result::unwrap).count(), 1);
         assert_eq!(job.progress().iter().map(Result::unwrap).count(), 2);
         assert_eq!(explorer.watch([107]).map(Result::unwrap).count(), 1);
@@ -66,4 +66,15 @@ async fn call_inside_async_code_is_an_error_and_not_a_panic() {
     let error = explorer.job(1).get().unwrap_err();
     assert!(matches!(error, Error::InvalidInput(_)), "{error:?}");
     drop(explorer);
+}
+
+#[test]
+fn calls_work_inside_of_spawn_blocking() {
+    with_client(|explorer| {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let jobs = runtime.block_on(async {
+            tokio::task::spawn_blocking(move || explorer.jobs().send().unwrap().jobs.len()).await.unwrap()
+        });
+        assert_eq!(jobs, 1);
+    });
 }

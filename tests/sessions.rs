@@ -167,7 +167,7 @@ async fn token_is_read_from_malformed_cookies() {
         let server = Server::start(move |request| if request.is_sign_in() { response.clone() } else { jobs() }).await;
         let explorer = server.explorer();
         explorer.jobs().await.unwrap();
-        assert_eq!(server.session_requests()[0].header("cookie"), Some("explorer_token=abc"), "{cookie}");
+        assert_eq!(server.session_requests()[0].header("cookie"), Some("explorer_token=abc; other=1"), "{cookie}");
         let remaining = explorer.sign_in().await.unwrap().remaining();
         assert_eq!(remaining.map(|remaining| remaining.as_secs()), lifetime, "{cookie}");
     }

@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -14,15 +14,8 @@ use tokio::time::{Instant, sleep};
 const WORKFLOW: i64 = 4216617529;
 
 /// Faults injected after the server has acted.
-const AFTER: [Fault; 7] = [
-    Fault::DropAfter,
-    Fault::CutBody,
-    Fault::Delay,
-    Fault::DripBody,
-    Fault::GatewayTimeout,
-    Fault::EmptyError,
-    Fault::InternalError,
-];
+const AFTER: [Fault; 6] =
+    [Fault::DropAfter, Fault::CutBody, Fault::Delay, Fault::GatewayTimeout, Fault::EmptyError, Fault::InternalError];
 /// Faults injected before the server acts.
 const BEFORE: [Fault; 5] =
     [Fault::Refuse, Fault::DropBefore, Fault::BadGateway, Fault::Unavailable, Fault::ErrorInSuccess];
@@ -99,9 +92,11 @@ async fn run_is_sent_at_most_three_times() {
 
 #[tokio::test(start_paused = true)]
 async fn outcome_is_unknown_if_reconciling_fails() {
-    let listing = FaultRule::new(Fault::BadGateway).operation("list_workflow_jobs");
-    let (emulator, explorer) = start([on_run(Fault::DropAfter).times(1), listing]).await;
-    let unknown = unknown(run(&explorer, OnUnknownOutcome::RECONCILE).await);
+    let (emulator, explorer) = start([on_run(Fault::DropAfter).times(1)]).await;
+    let mut outcome = pin!(run(&explorer, OnUnknownOutcome::RECONCILE));
+    poll_until_received(outcome.as_mut(), &emulator).await;
+    emulator.set_faults(vec![FaultRule::new(Fault::BadGateway).operation("list_workflow_jobs")]).unwrap();
+    let unknown = unknown(outcome.await);
     assert!(matches!(unknown.cause, Error::ConnectionLost { .. }), "{unknown:?}");
     assert_eq!((emulator.calls("run_workflow"), emulator.jobs()), (1, 1));
 }
@@ -126,17 +121,24 @@ async fn jobs_of_other_clients_are_candidates_or_are_adopted() {
     assert_eq!((ours.unwrap().id(), jobs), (theirs.id(), 1));
 }
 
+/// Polls a submission until the server has received its request, and not again, so that it pauses there.
+async fn poll_until_received(
+    mut submission: Pin<&mut impl Future<Output = Result<JobHandle, Error>>>,
+    emulator: &Emulator,
+) {
+    poll_fn(|context| match emulator.calls("run_workflow") {
+        0 => submission.as_mut().poll(context).map(|outcome| panic!("{outcome:?} before the request was received")),
+        _ => Poll::Ready(()),
+    })
+    .await;
+}
+
 /// Runs the workflow with a client whose response is lost, and with another client before the first one notices. Returns both
 /// outcomes and the number of jobs.
 async fn run_while_other_client_runs(fault: Fault) -> (Result<JobHandle, Error>, JobHandle, usize) {
     let (emulator, explorer) = start([on_run(fault).times(1)]).await;
     let mut ours = pin!(run(&explorer, OnUnknownOutcome::RECONCILE));
-    // Not polled again once the server has received the request, so that it pauses there.
-    poll_fn(|context| match emulator.calls("run_workflow") {
-        0 => ours.as_mut().poll(context).map(|outcome| panic!("{outcome:?} before the request was received")),
-        _ => Poll::Ready(()),
-    })
-    .await;
+    poll_until_received(ours.as_mut(), &emulator).await;
     let theirs = client(&emulator).workflow(WORKFLOW).run().await.unwrap();
     (ours.await, theirs, emulator.jobs())
 }
@@ -163,6 +165,6 @@ async fn job_of_an_earlier_unknown_submission_is_not_adopted() {
     let (emulator, explorer) = start([on_run(Fault::DropAfter).times(1), on_run(Fault::DropBefore).times(1)]).await;
     // The first one has created a job that it does not know, in the second in which the second one is sent.
     unknown(run(&explorer, OnUnknownOutcome::Fail).await);
-    let second = unknown(run(&explorer, OnUnknownOutcome::RECONCILE).await);
-    assert_eq!((second.candidates.len(), emulator.jobs()), (1, 1));
+    let second = run(&explorer, OnUnknownOutcome::RECONCILE).await.unwrap();
+    assert_eq!((second.id(), emulator.jobs()), (emulator.inputs()[1].0, 2));
 }

@@ -1,4 +1,4 @@
-//! What the SDK is measured against: the same work by hand, on reqwest and serde_json, and a server that costs little itself.
+//! The baseline of the measurements: the same work by hand, with reqwest and serde_json, and a server that costs little itself.
 
 #![allow(dead_code, missing_docs, clippy::unwrap_used)]
 
@@ -17,14 +17,14 @@ pub const TOKEN: &str = "eyJhbGciOi.token-of-the-session.signature";
 
 const JOB: &str = r#"{"code":0,"data":{"id":107,"name":"workflow_q745a_20220715090915","workflowId":"4216617528","workflowName":"workflow_q745a","status":2,"createTime":1657847358000,"runBeginTime":1657847358100,"runEndTime":1657847360100,"tasks":[{"id":"f93dea90fc3a11ecac7e6da0662c195b","name":"BFS","runBeginTime":"2022-07-12T10:33:35+08:00","runEndTime":"2022-07-12T10:33:38+08:00","status":2}]},"message":"Success"}"#;
 
-/// A server on a thread of its own, so that it takes nothing from the runtime that is measured.
+/// A server on its own thread, so that it does not slow down the measured runtime.
 pub struct Server {
     pub url: String,
     requests: Arc<AtomicUsize>,
 }
 
 impl Server {
-    /// Answers every request with the same bytes.
+    /// Responds to every request with the same bytes.
     pub fn start(body: String) -> Self {
         let requests = Arc::new(AtomicUsize::new(0));
         let (counted, body) = (Arc::clone(&requests), bytes::Bytes::from(body));
@@ -45,12 +45,12 @@ impl Server {
         Self { url: told.recv().unwrap(), requests }
     }
 
-    /// Answers with one job.
+    /// Responds with one job.
     pub fn with_job() -> Self {
         Self::start(JOB.into())
     }
 
-    /// Answers with so many rows of a string and a number.
+    /// Responds with this number of rows of a string and a number.
     pub fn with_rows(rows: usize) -> Self {
         Self::start(rows_body(rows))
     }
@@ -60,7 +60,7 @@ impl Server {
     }
 }
 
-/// The answer with so many rows.
+/// The response body with this number of rows.
 pub fn rows_body(rows: usize) -> String {
     let rows: Vec<String> = (0..rows).map(|row| format!(r#"["player{row}","0.{:06}"]"#, row % 1_000_000)).collect();
     format!(r#"{{"code":0,"data":{{"items":[{}]}},"message":"Success"}}"#, rows.join(","))
@@ -70,7 +70,7 @@ pub fn explorer(url: &str) -> Explorer {
     Explorer::builder(url).credentials(Credentials::token(TOKEN)).build().unwrap()
 }
 
-/// A client that somebody would write by hand: one request, one type, the code checked.
+/// A hand-written client: one request, one type, and a check of the code.
 pub struct ByHand {
     http: reqwest::Client,
     url: String,

@@ -1,20 +1,20 @@
-//! Ctrl-C while waiting: the first is heard, the second ends the program at once.
+//! Ctrl-C while waiting: the first is reported to the command, the second exits immediately.
 
 use tokio::sync::watch;
 
-/// Hears interrupts from when it is made.
+/// The interrupts since [`Interrupts::listen`].
 pub struct Interrupts {
-    heard: watch::Receiver<bool>,
+    received: watch::Receiver<bool>,
 }
 
-/// How shells tell that a program was ended by an interrupt: 128 and the number of the signal.
+/// The exit code that shells use for a program ended by SIGINT: 128 plus the number of the signal.
 const INTERRUPTED: i32 = 130;
 
 impl Interrupts {
     pub fn listen() -> Self {
-        let (sender, heard) = watch::channel(false);
+        let (sender, received) = watch::channel(false);
         tokio::spawn(async move {
-            // Where the signal cannot be listened to, it does what it does without us.
+            // Without a handler the signal has its default effect.
             if tokio::signal::ctrl_c().await.is_err() {
                 return std::future::pending().await;
             }
@@ -23,12 +23,12 @@ impl Interrupts {
                 std::process::exit(INTERRUPTED);
             }
         });
-        Self { heard }
+        Self { received }
     }
 
-    /// Comes back when there has been one.
+    /// Waits for the first interrupt; returns immediately if there was one.
     pub async fn first(&mut self) {
-        if self.heard.wait_for(|heard| *heard).await.is_err() {
+        if self.received.wait_for(|received| *received).await.is_err() {
             std::future::pending().await
         }
     }

@@ -1,6 +1,5 @@
 //! The command `nebula-explorer`: run workflows, follow their jobs, read their results.
 
-mod arguments;
 mod commands;
 mod error;
 mod input;
@@ -11,28 +10,42 @@ mod session;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::FromArgMatches as _;
 use tokio::runtime::Builder;
 
-use crate::arguments::{Arguments, Command};
+use crate::commands::context::Context;
+use crate::commands::{Arguments, Command};
 use crate::error::CliError;
+use crate::output::output::Output;
+use crate::output::stderr::note;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let verbose = arguments.verbose;
-    let command = arguments.server.command();
-    logging::begin(verbose);
-    // One thread is enough to ask, and is there sooner; serving takes more.
-    let mut runtime = match arguments.command {
+    let command_line = commands::command_line();
+    let matches = command_line.clone().get_matches();
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let Arguments { output, verbose, flags, command } = arguments;
+    logging::start(verbose);
+    let program = flags.program();
+    let context =
+        Context { flags, output: Output::new(output), verbose: verbose > 0, command_line, schemas: Command::schemas() };
+    match run(command, &context) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            for line in error.report(verbose > 0, &program) {
+                note(line);
+            }
+            error.exit_code()
+        }
+    }
+}
+
+fn run(command: Command, context: &Context) -> Result<(), CliError> {
+    // A client needs one thread only and starts faster with it; a server uses more.
+    let mut runtime = match command {
         Command::Emulator(_) => Builder::new_multi_thread(),
         _ => Builder::new_current_thread(),
     };
-    let outcome = match runtime.enable_all().build() {
-        Ok(runtime) => runtime.block_on(commands::run(arguments)),
-        Err(error) => Err(CliError::Other(format!("no runtime can be made: {error}"))),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(verbose > 0, &command),
-    }
+    let runtime = runtime.enable_all().build();
+    let runtime = runtime.map_err(|error| CliError::Other(format!("cannot start the async runtime: {error}")))?;
+    runtime.block_on(command.run(context))
 }

@@ -1,4 +1,4 @@
-//! HTTPS with a certificate authority of one's own.
+//! HTTPS with a private certificate authority.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
@@ -16,8 +16,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-/// TLS in front of an emulator, under a certificate of an authority that nobody knows. Gives the address and the authority.
-async fn tls_in_front_of(emulator: SocketAddr) -> (String, String) {
+/// A TLS proxy for an emulator, with a certificate of a new authority. Returns its address and the authority in PEM.
+async fn tls_proxy(emulator: SocketAddr) -> (String, String) {
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
@@ -32,7 +32,7 @@ async fn tls_in_front_of(emulator: SocketAddr) -> (String, String) {
         while let Ok((connection, _)) = listener.accept().await {
             let acceptor = acceptor.clone();
             tokio::spawn(async move {
-                // A client that does not trust the certificate goes away.
+                // Fails for a client that does not trust the certificate.
                 let Ok(mut connection) = acceptor.accept(connection).await else { return };
                 let mut inner = TcpStream::connect(emulator).await.unwrap();
                 let _ = copy_bidirectional(&mut connection, &mut inner).await;
@@ -43,15 +43,15 @@ async fn tls_in_front_of(emulator: SocketAddr) -> (String, String) {
 }
 
 #[test]
-fn an_authority_of_ones_own_is_trusted_and_kept_in_the_profile() {
+fn a_private_authority_is_trusted_and_stored_in_the_profile() {
     let server = Server::start(Emulator::builder());
-    let (url, authority) = server.runtime.block_on(tls_in_front_of(server.emulator.address()));
-    let file = server.folder.path().join("authority.pem");
+    let (url, authority) = server.runtime.block_on(tls_proxy(server.emulator.address()));
+    let file = server.directory.path().join("authority.pem");
     std::fs::write(&file, authority).unwrap();
     let login = |more: &[&str]| {
         let account = ["login", "--url", &url, "--graph", "127.0.0.1:9669", "--user", "root"];
         let mut command = server.unconfigured(&[&account, more].concat());
-        Ended::of(command.env("NEBULA_EXPLORER_PASSWORD", PASSWORD).current_dir(server.folder.path()))
+        Ended::of(command.env("NEBULA_EXPLORER_PASSWORD", PASSWORD).current_dir(server.directory.path()))
     };
     let untrusted = login(&[]);
     assert!(untrusted.code == 5 && untrusted.stderr.contains("ertificate"), "{untrusted:?}");

@@ -1,43 +1,68 @@
-//! The forms of data: JSON against its schemas, CSV, and columns.
+//! Output formats: JSON against its schemas, CSV, and columns.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 mod support;
 
+use std::collections::BTreeSet;
+
 use nebula_explorer_emulator::Emulator;
-use support::{BFS, Ended, FAILING, PAGERANK, SLOW, Server, bare};
+use serde_json::Value;
+use support::{BFS, Ended, FAILING, PAGERANK, SLOW, Server, bare, help, operation};
 
 #[test]
-fn json_fits_its_schemas() {
+fn json_matches_its_schemas() {
     let server = Server::start(Emulator::builder());
     server.run(&["run", FAILING]);
-    for (schema, arguments) in [
-        ("run", &["run", PAGERANK][..]),
-        ("run", &["run", PAGERANK, "--result", "PageRank"]),
-        ("run", &["run", BFS, "--detach"]),
-        ("jobs-list", &["jobs", "list"]),
-        ("jobs-get", &["jobs", "get", "105"]),
-        ("jobs-watch", &["jobs", "watch", "106", "107"]),
-        ("jobs-cancel", &["jobs", "cancel", "106", "--wait"]),
-        ("result", &["result", "106", "PageRank"]),
-        ("status", &["status"]),
-        ("explain", &["explain", "40104001"]),
+    let commands = help::commands();
+    let mut tested = BTreeSet::new();
+    for arguments in [
+        &["run", PAGERANK][..],
+        &["run", PAGERANK, "--result", "PageRank"],
+        &["run", BFS, "--detach"],
+        &["jobs", "list"],
+        &["jobs", "get", "105"],
+        &["jobs", "watch", "106", "107"],
+        &["jobs", "cancel", "106", "--wait"],
+        &["result", "106", "PageRank"],
+        &["status"],
+        &["explain", "40104001"],
     ] {
-        let schema = Ended::of(&mut bare(&["schema", schema])).json();
+        let command =
+            commands.iter().filter(|command| arguments.starts_with(&as_strs(command))).max_by_key(|c| c.len());
+        let name = command.unwrap().join("-");
+        let mut schema = Ended::of(&mut bare(&["schema", &name])).json();
+        close(&mut schema);
         let validator = jsonschema::validator_for(&schema).unwrap();
         let data = server.run(&[arguments, &["--output", "json"]].concat()).json();
         let problems: Vec<String> = validator.iter_errors(&data).map(|error| error.to_string()).collect();
         assert!(problems.is_empty(), "{arguments:?}: {problems:?}");
-        let properties = |schema: &serde_json::Value| schema["properties"].as_object().map(|all| all.len());
-        let described = properties(&schema).or_else(|| properties(&schema["$defs"]["JobRecord"]));
-        if let (Some(object), Some(described)) = (data.as_object(), described) {
-            assert!(object.len() == described || object.contains_key("id"), "{arguments:?}: a field has no schema");
+        tested.insert(name);
+    }
+    let schemas: BTreeSet<String> = help::possible_values(&["schema"]).into_iter().collect();
+    assert_eq!(schemas, tested, "add an example above for each command that has a schema");
+}
+
+fn as_strs(words: &[String]) -> Vec<&str> {
+    words.iter().map(String::as_str).collect()
+}
+
+/// Forbids properties that the schema does not describe.
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            object.values_mut().for_each(close);
+            if object.get("properties").is_some_and(Value::is_object) && object.contains_key("type") {
+                object.insert("additionalProperties".into(), false.into());
+            }
         }
+        Value::Array(all) => all.iter_mut().for_each(close),
+        _ => {}
     }
 }
 
 #[test]
-fn csv_has_a_head_and_quotes_what_must_be() {
+fn csv_has_a_header_and_quotes() {
     let workflow = r#"{"id": 1, "name": "a, \"b\"", "tasks": [{"id": "q", "component": "Query", "params": {"name": "Tim Duncan"}}]}"#;
     let server = Server::start(Emulator::builder().workflow(serde_json::from_str(workflow).unwrap()));
     server.run(&["run", "1"]);
@@ -53,7 +78,7 @@ fn csv_has_a_head_and_quotes_what_must_be() {
 }
 
 #[test]
-fn cancelling_several_jobs_goes_on_after_one_that_does_not_exist() {
+fn cancelling_several_jobs_continues_after_an_error() {
     let server = Server::start(Emulator::builder());
     for _ in 0..2 {
         server.run(&["run", SLOW, "--detach"]);
@@ -64,13 +89,13 @@ fn cancelling_several_jobs_goes_on_after_one_that_does_not_exist() {
 }
 
 #[test]
-fn any_call_can_be_made() {
+fn api_sends_any_request() {
     let server = Server::start(Emulator::builder());
-    let made = server.run(&["api", &format!("/api-open/v1/workflows/{BFS}/jobs"), "-d", "{}"]).json();
+    let made = server.run(&["api", &path("run_workflow", BFS), "-d", "{}"]).json();
     assert_eq!(made["data"]["id"], 105);
-    let listed = server.run(&["api", "/api-open/v1/jobs", "-q", "pageSize=1"]).json();
+    let listed = server.run(&["api", &path("list_jobs", ""), "-q", "pageSize=1"]).json();
     assert_eq!(listed["data"]["total"], 1);
-    assert_eq!(server.run(&["api", "-X", "PUT", "/api-open/v1/jobs/999/cancel"]).code, 4);
+    assert_eq!(server.run(&["api", "-X", operation("cancel_job").method, &path("cancel_job", "999")]).code, 4);
     for wrong in
         [&["api", "nothing"][..], &["api", "/x", "-q", "a"], &["api", "/x", "-d", "{"], &["api", "/x", "-X", "BREW"]]
     {
@@ -79,12 +104,24 @@ fn any_call_can_be_made() {
 }
 
 #[test]
-fn the_contract_and_the_manual_are_written_out() {
+fn contract_and_manual_are_printed() {
     let json = Ended::of(&mut bare(&["contract", "--format", "json"])).json();
     assert_eq!(json["openapi"], "3.0.3");
     assert!(Ended::of(&mut bare(&["man"])).stdout.contains(".TH nebula-explorer"));
-    let folder = tempfile::tempdir().unwrap();
-    let written = Ended::of(&mut bare(&["man", "--dir", folder.path().to_str().unwrap()]));
+    let directory = tempfile::tempdir().unwrap();
+    let written = Ended::of(&mut bare(&["man", "--dir", directory.path().to_str().unwrap()]));
     assert_eq!(written.code, 0, "{written:?}");
-    assert!(folder.path().join("nebula-explorer-jobs-list.1").exists());
+    for command in help::commands() {
+        let page = [&["nebula-explorer".to_string()], &command[..]].concat().join("-") + ".1";
+        assert!(directory.path().join(&page).exists(), "{page}");
+    }
+}
+
+/// The path of an operation whose parameter has this value.
+fn path(id: &str, parameter: &str) -> String {
+    let path = operation(id).path;
+    match (path.find('{'), path.find('}')) {
+        (Some(start), Some(end)) => format!("{}{parameter}{}", &path[..start], &path[end + 1..]),
+        _ => path.into(),
+    }
 }

@@ -1,4 +1,4 @@
-//! Signing in for the commands to come: what is kept, where, and for whom.
+//! Profiles: what `login` stores, and which commands use it.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
@@ -9,18 +9,18 @@ use std::time::Duration;
 
 use nebula_explorer_emulator::{Emulator, ServerVersion};
 use serde_json::Value;
-use support::{BFS, Ended, PASSWORD, Server};
+use support::{BFS, Ended, PASSWORD, Server, operation};
 
 fn secrets(server: &Server) -> Value {
-    serde_json::from_str(&std::fs::read_to_string(server.folder.path().join("secrets.json")).unwrap()).unwrap()
+    serde_json::from_str(&std::fs::read_to_string(server.directory.path().join("secrets.json")).unwrap()).unwrap()
 }
 
 #[test]
-fn one_sign_in_serves_the_commands_to_come() {
+fn one_sign_in_serves_later_commands() {
     let server = Server::start(Emulator::builder());
     let login = server.log_in(&[]);
     assert!(login.code == 0 && login.stdout.is_empty(), "{login:?}");
-    assert!(login.stderr.contains("Signed in at") && login.stderr.contains("good until"), "{login:?}");
+    assert!(login.stderr.contains("Signed in to") && login.stderr.contains("expires at"), "{login:?}");
     for arguments in [&["run", BFS][..], &["jobs", "list"], &["jobs", "get", "105"], &["status"]] {
         let ended = server.run_with_profile(arguments);
         assert_eq!(ended.code, 0, "{ended:?}");
@@ -42,12 +42,12 @@ fn one_sign_in_serves_the_commands_to_come() {
 }
 
 #[test]
-fn an_older_server_is_told_the_account_in_its_form() {
+fn older_servers_get_the_account_in_their_encoding() {
     let server = Server::start(Emulator::builder().version(ServerVersion::V3_2));
-    let refused = server.log_in(&[]);
-    assert!(refused.code == 3 && refused.stderr.contains("--account-encoding colon"), "{refused:?}");
+    let rejected = server.log_in(&[]);
+    assert!(rejected.code == 3 && rejected.stderr.contains("--account-encoding colon"), "{rejected:?}");
     assert_eq!(server.log_in(&["--account-encoding", "colon", "--keep-password"]).code, 0);
-    // The form is kept: the session is renewed in it.
+    // The encoding is stored: the session is renewed with it.
     server.emulator.forget_sessions();
     assert_eq!(server.run_with_profile(&["jobs", "list"]).code, 0);
     let mut command = server.command(&["jobs", "list"]);
@@ -57,19 +57,19 @@ fn an_older_server_is_told_the_account_in_its_form() {
 }
 
 #[test]
-fn a_refused_sign_in_keeps_nothing() {
+fn a_failed_sign_in_stores_nothing() {
     let server = Server::start(Emulator::builder());
     let url = server.emulator.url();
     let mut command = server.unconfigured(&["login", "--url", &url, "--graph", "127.0.0.1:9669", "--user", "root"]);
     let ended = Ended::of(command.env("NEBULA_EXPLORER_PASSWORD", "s3cret-and-wrong"));
     assert!(ended.code == 3 && !ended.stderr.contains("s3cret"), "{ended:?}");
-    assert!(std::fs::read_dir(server.folder.path()).unwrap().next().is_none());
+    assert!(std::fs::read_dir(server.directory.path()).unwrap().next().is_none());
     let unasked = Ended::of(&mut server.unconfigured(&["login"]));
     assert!(unasked.code == 2 && unasked.stderr.contains("--url"), "{unasked:?}");
 }
 
 #[test]
-fn a_session_that_has_ended_is_renewed_only_with_a_kept_password() {
+fn an_expired_session_is_renewed_with_a_stored_password_only() {
     let server = Server::start(Emulator::builder());
     server.log_in(&[]);
     server.emulator.forget_sessions();
@@ -82,26 +82,26 @@ fn a_session_that_has_ended_is_renewed_only_with_a_kept_password() {
     server.emulator.forget_sessions();
     let ended = server.run_with_profile(&["jobs", "list"]);
     assert_eq!(ended.code, 0, "{ended:?}");
-    assert_ne!(secrets(&server)["default"]["token"], before, "the new token is kept");
+    assert_ne!(secrets(&server)["default"]["token"], before, "the new token is stored");
     let sign_ins = server.emulator.sign_ins();
     assert_eq!(server.run_with_profile(&["jobs", "list"]).code, 0);
     assert_eq!(server.emulator.sign_ins(), sign_ins);
 }
 
 #[test]
-fn a_token_that_has_run_out_is_not_sent() {
+fn an_expired_token_is_not_sent() {
     let server = Server::start(Emulator::builder().token_life(Duration::from_secs(1)));
     server.log_in(&[]);
     let mut all = secrets(&server);
     all["default"]["expires_at"] = "2001-01-01T00:00:00Z".into();
-    std::fs::write(server.folder.path().join("secrets.json"), all.to_string()).unwrap();
+    std::fs::write(server.directory.path().join("secrets.json"), all.to_string()).unwrap();
     let ended = server.run_with_profile(&["jobs", "list"]);
-    assert!(ended.code == 3 && ended.stderr.contains("the session has ended"), "{ended:?}");
-    assert_eq!(server.emulator.calls("list_jobs"), 0);
+    assert!(ended.code == 3 && ended.stderr.contains("the session has expired"), "{ended:?}");
+    assert_eq!(server.emulator.calls(operation("list_jobs").id), 0);
 }
 
 #[test]
-fn what_is_kept_goes_to_its_own_server_and_account_only() {
+fn secrets_are_sent_to_their_own_server_and_account_only() {
     let server = Server::start(Emulator::builder());
     server.log_in(&["--keep-password"]);
     let other = Server::start(Emulator::builder());
@@ -114,12 +114,12 @@ fn what_is_kept_goes_to_its_own_server_and_account_only() {
         let ended = server.run_with_profile(arguments);
         assert_eq!(ended.code, 3, "{ended:?}");
     }
-    assert_eq!((other.emulator.sign_ins(), other.emulator.calls("list_jobs")), (0, 0));
-    assert_eq!(server.emulator.calls("list_jobs"), 0);
+    assert_eq!((other.emulator.sign_ins(), other.emulator.calls(operation("list_jobs").id)), (0, 0));
+    assert_eq!(server.emulator.calls(operation("list_jobs").id), 0);
 }
 
 #[test]
-fn profiles_have_names_and_errors_name_them() {
+fn errors_list_the_existing_profiles() {
     let server = Server::start(Emulator::builder());
     server.log_in(&["--profile", "night"]);
     assert_eq!(server.run_with_profile(&["jobs", "list", "--profile", "night"]).code, 0);
@@ -131,18 +131,18 @@ fn profiles_have_names_and_errors_name_them() {
 
 #[cfg(unix)]
 #[test]
-fn only_the_user_can_read_what_is_kept() {
+fn only_the_user_can_read_the_files() {
     use std::os::unix::fs::PermissionsExt as _;
     let server = Server::start(Emulator::builder());
     server.log_in(&[]);
     for file in ["secrets.json", "config.toml"] {
-        let mode = std::fs::metadata(server.folder.path().join(file)).unwrap().permissions().mode();
+        let mode = std::fs::metadata(server.directory.path().join(file)).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{file}: {mode:o}");
     }
 }
 
 #[test]
-fn commands_at_once_do_not_spoil_what_is_kept() {
+fn concurrent_commands_keep_the_files_consistent() {
     const COMMANDS: usize = 12;
     let server = Server::start(Emulator::builder());
     let url = server.emulator.url();
@@ -165,32 +165,32 @@ fn commands_at_once_do_not_spoil_what_is_kept() {
 }
 
 #[test]
-fn files_that_are_spoiled_are_named_and_their_secrets_are_not_shown() {
+fn errors_name_invalid_files_without_their_secrets() {
     let server = Server::start(Emulator::builder());
     server.log_in(&[]);
-    std::fs::write(server.folder.path().join("secrets.json"), "{\"default\": {\"token\": 77}, s3cret").unwrap();
+    std::fs::write(server.directory.path().join("secrets.json"), "{\"default\": {\"token\": 77}, s3cret").unwrap();
     let ended = server.run_with_profile(&["jobs", "list", "-vvv"]);
     assert!(ended.code == 1 && ended.stderr.contains("secrets.json") && !ended.stderr.contains("s3cret"), "{ended:?}");
-    std::fs::write(server.folder.path().join("config.toml"), "profiles = 3").unwrap();
+    std::fs::write(server.directory.path().join("config.toml"), "profiles = 3").unwrap();
     let ended = server.run_with_profile(&["jobs", "list"]);
     assert!(ended.code == 1 && ended.stderr.contains("config.toml"), "{ended:?}");
 }
 
 #[test]
-fn nothing_secret_is_told_however_much_is_told() {
+fn no_output_contains_a_secret() {
     let server = Server::start(Emulator::builder().account("root", "pa55-w0rd-Secret"));
     let mut command = server.command(&["run", BFS, "-vvv", "--output", "json"]);
     let ended = Ended::of(command.env("NEBULA_EXPLORER_PASSWORD", "pa55-w0rd-Secret"));
-    assert!(ended.code == 0 && ended.stderr.contains("run_workflow"), "{ended:?}");
+    assert!(ended.code == 0 && ended.stderr.contains(operation("run_workflow").id), "{ended:?}");
     let url = server.emulator.url();
     let login = ["login", "--url", &url, "--graph", "127.0.0.1:9669", "--user", "root", "--keep-password", "-vvv"];
     let login = Ended::of(server.unconfigured(&login).env("NEBULA_EXPLORER_PASSWORD", "pa55-w0rd-Secret"));
     let token = secrets(&server)["default"]["token"].as_str().unwrap().to_string();
     let status = server.run_with_profile(&["status", "-vvv"]);
     let help = Ended::of(server.unconfigured(&["login", "--help"]).env("NEBULA_EXPLORER_PASSWORD", "pa55-w0rd-Secret"));
-    for told in [ended, login, status, help] {
+    for output in [ended, login, status, help] {
         for secret in ["pa55-w0rd-Secret", token.as_str()] {
-            assert!(!told.stderr.contains(secret) && !told.stdout.contains(secret), "{told:?}");
+            assert!(!output.stderr.contains(secret) && !output.stdout.contains(secret), "{output:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The command in a real terminal.
+//! The program in a terminal.
 
 #![cfg(unix)]
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use nebula_explorer_emulator::{Emulator, Fault, FaultRule};
 use support::terminal::{Shown, Terminal};
-use support::{FAILING, PAGERANK, SLOW, Server};
+use support::{FAILING, PAGERANK, SLOW, Server, operation};
 
 fn run(server: &Server, columns: u16, arguments: &[&str], more: &[(&str, &str)]) -> Shown {
     start(server, columns, arguments, more).end()
@@ -23,7 +23,7 @@ fn start(server: &Server, columns: u16, arguments: &[&str], more: &[(&str, &str)
 }
 
 #[test]
-fn tables_fit_the_terminal_with_wide_names_too() {
+fn tables_fit_the_terminal() {
     const NAME: &str = "夜间图计算流水线与社区发现算法";
     let workflow = format!(
         r#"{{"id": 1, "name": "{NAME}", "tasks": [{{"id": "q", "component": "Query", "params": {{"name": "Tim Duncan"}}}}]}}"#
@@ -45,7 +45,7 @@ fn tables_fit_the_terminal_with_wide_names_too() {
 }
 
 #[test]
-fn a_job_shows_its_progress_and_colours_can_be_turned_off() {
+fn progress_is_shown_and_colours_can_be_turned_off() {
     let server = Server::start(Emulator::builder());
     let arguments = ["run", PAGERANK, "-p", "query_1.name=Tim Duncan", "--result", "PageRank"];
     let shown = run(&server, 60, &arguments, &[]);
@@ -63,14 +63,14 @@ fn a_job_shows_its_progress_and_colours_can_be_turned_off() {
 }
 
 #[test]
-fn an_interrupt_leaves_the_job_running_and_says_how_to_go_on() {
+fn an_interrupt_leaves_the_job_running_and_prints_how_to_follow_it() {
     let server = Server::start(Emulator::builder());
     let mut running = start(&server, 100, &["run", SLOW], &[]);
     running.wait_for("Running");
     running.interrupt();
     let shown = running.end();
     assert!(shown.code == 1 && shown.text.contains("nebula-explorer jobs watch 105"), "{shown:?}");
-    assert_eq!(server.emulator.calls("cancel_job"), 0);
+    assert_eq!(server.emulator.calls(operation("cancel_job").id), 0);
 
     assert_eq!(server.log_in(&["--profile", "staging"]).code, 0);
     assert_eq!(server.run(&["run", SLOW, "--detach"]).code, 0);
@@ -80,13 +80,13 @@ fn an_interrupt_leaves_the_job_running_and_says_how_to_go_on() {
     watching.interrupt();
     let shown = watching.end();
     let text = shown.text.replace('\n', "");
-    assert!(text.contains("interrupted; 2 jobs go on running"), "{shown:?}");
+    assert!(text.contains("interrupted; 2 jobs continue to run"), "{shown:?}");
     assert!(text.contains("nebula-explorer --profile staging jobs watch 105 106"), "{shown:?}");
 }
 
 #[test]
-fn an_interrupt_of_cancelling_asks_for_no_more() {
-    let slow = FaultRule::new(Fault::Delay).operation("cancel_job").duration(Duration::from_secs(20));
+fn an_interrupt_stops_cancelling() {
+    let slow = FaultRule::new(Fault::Delay).operation(operation("cancel_job").id).duration(Duration::from_secs(20));
     let server = Server::start(Emulator::builder());
     for _ in 0..2 {
         server.run(&["run", SLOW, "--detach"]);
@@ -96,45 +96,46 @@ fn an_interrupt_of_cancelling_asks_for_no_more() {
     cancelling.wait_for("signed in");
     cancelling.interrupt();
     let shown = cancelling.end();
-    assert!(shown.code == 1 && shown.text.contains("interrupted; 2 jobs go on running"), "{shown:?}");
-    assert!(server.emulator.calls("cancel_job") <= 1, "{shown:?}");
+    assert!(shown.code == 1 && shown.text.contains("interrupted; 2 jobs continue to run"), "{shown:?}");
+    assert!(server.emulator.calls(operation("cancel_job").id) <= 1, "{shown:?}");
 }
 
 #[test]
-fn a_server_that_does_not_answer_for_a_while_is_told_of_between_the_bars() {
+fn failed_polls_are_reported_above_the_bars() {
     let server = Server::start(Emulator::builder());
-    let outage = FaultRule::new(Fault::Unavailable).operation("get_job").times(4);
+    let outage = FaultRule::new(Fault::Unavailable).operation(operation("get_job").id).times(4);
     server.emulator.set_faults(vec![outage]).unwrap();
     let shown = run(&server, 100, &["run", PAGERANK], &[]);
     assert_eq!(shown.code, 0, "{shown:?}");
-    let told = shown.text.lines().filter(|line| line.starts_with("poll failed, polling again: ")).count();
+    let failures = shown.text.lines().filter(|line| line.contains("HTTP 503")).count();
     let bars = shown.text.lines().filter(|line| line.starts_with("Job 105 [")).count();
-    assert_eq!((told, bars), (1, 1), "{shown:?}");
+    assert_eq!((failures, bars), (1, 1), "{shown:?}");
 }
 
 #[test]
-fn an_interrupt_while_submitting_waits_for_the_answer_and_a_second_one_does_not() {
-    let delay = FaultRule::new(Fault::Delay).operation("run_workflow").duration(Duration::from_secs(3));
+fn the_first_interrupt_while_submitting_waits_for_the_response() {
+    let delay = FaultRule::new(Fault::Delay).operation(operation("run_workflow").id).duration(Duration::from_secs(3));
     let server = Server::start(Emulator::builder().fault(delay.times(1)));
     let mut running = start(&server, 100, &["run", SLOW, "-vv"], &[]);
     running.wait_for("signed in");
     running.interrupt();
-    running.wait_for("waiting for the answer");
+    running.wait_for("waiting for the response");
     let shown = running.end();
-    assert!(shown.code == 1 && shown.text.contains("job 105 goes on running"), "{shown:?}");
+    assert!(shown.code == 1 && shown.text.contains("job 105 continues to run"), "{shown:?}");
 
-    let endless = FaultRule::new(Fault::Delay).operation("run_workflow").duration(Duration::from_secs(25));
+    let endless =
+        FaultRule::new(Fault::Delay).operation(operation("run_workflow").id).duration(Duration::from_secs(25));
     server.emulator.set_faults(vec![endless]).unwrap();
     let mut running = start(&server, 100, &["run", SLOW, "-vv"], &[]);
     running.wait_for("signed in");
     running.interrupt();
-    running.wait_for("waiting for the answer");
+    running.wait_for("waiting for the response");
     running.interrupt();
     assert_eq!(running.end().code, 130);
 }
 
 #[test]
-fn many_jobs_are_watched_live() {
+fn jobs_watch_is_live() {
     let server = Server::start(Emulator::builder());
     for _ in 0..5 {
         server.run(&["run", PAGERANK, "--detach"]);
@@ -146,13 +147,13 @@ fn many_jobs_are_watched_live() {
 }
 
 #[test]
-fn what_is_missing_is_asked_for_and_the_password_is_not_shown() {
+fn login_asks_for_what_is_missing_and_hides_the_password() {
     let server = Server::start(Emulator::builder());
     let mut login = Terminal::start(&server, 100, &["login"], &[]);
     for (question, answer) in [
         ("Address of Explorer, such as http://localhost:7002", server.emulator.url()),
-        ("Graph service, as Explorer reaches it (address:port)", "127.0.0.1:9669".into()),
-        ("User", "root".into()),
+        ("Address and port of the graph service, as Explorer reaches it", "127.0.0.1:9669".into()),
+        ("User name", "root".into()),
         ("Password of root", "nebula".into()),
     ] {
         login.wait_for(&format!("{question}: "));
@@ -162,7 +163,7 @@ fn what_is_missing_is_asked_for_and_the_password_is_not_shown() {
         login.type_in(&format!("{answer}\r"));
     }
     let shown = login.end();
-    assert!(shown.code == 0 && shown.text.contains("Signed in at"), "{shown:?}");
+    assert!(shown.code == 0 && shown.text.contains("Signed in to"), "{shown:?}");
     assert!(!shown.text.contains(" nebula\n") && !shown.text.contains("root: nebula"), "{shown:?}");
     assert_eq!(server.run_with_profile(&["jobs", "list"]).code, 0);
 }

@@ -1,4 +1,4 @@
-//! Whatever header `Set-Cookie` a server sends: a token or none, and a token does not show itself.
+//! Any header `Set-Cookie` gives a token or none, and the token is not part of its debug output.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

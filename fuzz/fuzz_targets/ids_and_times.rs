@@ -1,5 +1,5 @@
-//! Whatever stands in place of an id or a time: an error, or a value; what it is written
-//! as is read as what was written. (A job's time is written in milliseconds, and may have been read from a finer one.)
+//! Any text as an id or a time gives an error or a value, and a value that is written is read as itself. (A job's time is written
+//! in milliseconds, and may have been read from a finer one.)
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

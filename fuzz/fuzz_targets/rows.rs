@@ -1,4 +1,4 @@
-//! Whatever a result holds: rows, or an error that names a place; borrowed and owned rows are the same.
+//! Any result gives rows, or an error with a location; borrowed and owned rows are equal.
 #![no_main]
 
 use std::borrow::Cow;

@@ -69,13 +69,13 @@ include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
 
 impl<'de> Deserialize<'de> for JobId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(IdVisitor).map(Self)
+        integer(deserializer).map(Self)
     }
 }
 
 impl<'de> Deserialize<'de> for WorkflowId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(IdVisitor).map(Self)
+        integer(deserializer).map(Self)
     }
 }
 
@@ -88,28 +88,6 @@ impl Serialize for JobId {
 impl Serialize for WorkflowId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
-    }
-}
-
-struct IdVisitor;
-
-impl Visitor<'_> for IdVisitor {
-    type Value = i64;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a 64-bit integer, or one in a string")
-    }
-
-    fn visit_i64<E: Error>(self, id: i64) -> Result<i64, E> {
-        Ok(id)
-    }
-
-    fn visit_u64<E: Error>(self, id: u64) -> Result<i64, E> {
-        i64::try_from(id).map_err(|_| E::invalid_value(Unexpected::Unsigned(id), &self))
-    }
-
-    fn visit_str<E: Error>(self, id: &str) -> Result<i64, E> {
-        id.parse().map_err(|_| E::invalid_value(Unexpected::Str(id), &self))
     }
 }
 
@@ -137,7 +115,40 @@ impl Serialize for TaskTime {
     }
 }
 
-/// Reads both kinds of times: numbers are milliseconds, strings are RFC 3339.
+/// An integer, in any notation of a JSON number or in a string.
+pub(crate) fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    deserializer.deserialize_any(IntegerVisitor)
+}
+
+struct IntegerVisitor;
+
+impl Visitor<'_> for IntegerVisitor {
+    type Value = i64;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an integer")
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<i64, E> {
+        Ok(number)
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<i64, E> {
+        i64::try_from(number).map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<i64, E> {
+        // Exact up to 2^53, which is more than any number that comes in this notation.
+        let is_whole = number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0;
+        if is_whole { Ok(number as i64) } else { Err(E::invalid_value(Unexpected::Float(number), &self)) }
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<i64, E> {
+        text.trim().parse().map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
+    }
+}
+
+/// Reads both kinds of times: a number is milliseconds, a string is RFC 3339.
 struct TimeVisitor;
 
 impl<'de> Visitor<'de> for TimeVisitor {

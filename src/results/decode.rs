@@ -6,7 +6,8 @@ use std::marker::PhantomData;
 
 use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
 use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
+    Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, IntoDeserializer as _, MapAccess, SeqAccess,
+    Unexpected, Visitor,
 };
 
 use crate::contract::operations::fields;
@@ -264,8 +265,26 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for CellSeed<S> {
 /// A cell is a string; numbers and booleans are parsed from that string.
 struct TextCell<D>(D);
 
+/// Parsing a number fails by itself if it is out of range.
+fn any<T>(_: &T, _: &str) -> bool {
+    true
+}
+
+/// Parsing a floating-point number that is too large gives infinity, which only the word for it stands for.
+fn finite_f32(value: &f32, text: &str) -> bool {
+    value.is_finite() || is_word(text)
+}
+
+fn finite_f64(value: &f64, text: &str) -> bool {
+    value.is_finite() || is_word(text)
+}
+
+fn is_word(text: &str) -> bool {
+    text.bytes().any(|byte| byte.eq_ignore_ascii_case(&b'n'))
+}
+
 macro_rules! parse {
-    ($($method:ident $visit:ident $type:ty;)*) => {$(
+    ($($method:ident $visit:ident $type:ty, $in_range:path;)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
             struct Parse<V>(V);
 
@@ -278,8 +297,8 @@ macro_rules! parse {
 
                 fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<V::Value, E> {
                     match text.trim().parse::<$type>() {
-                        Ok(value) => self.0.$visit(value),
-                        Err(_) => Err(E::invalid_value(Unexpected::Str(text), &self.0)),
+                        Ok(value) if $in_range(&value, text) => self.0.$visit(value),
+                        _ => Err(E::invalid_value(Unexpected::Str(text), &self.0)),
                     }
                 }
 
@@ -317,19 +336,19 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for TextCell<D> {
     type Error = D::Error;
 
     parse! {
-        deserialize_bool visit_bool bool;
-        deserialize_i8 visit_i8 i8;
-        deserialize_i16 visit_i16 i16;
-        deserialize_i32 visit_i32 i32;
-        deserialize_i64 visit_i64 i64;
-        deserialize_i128 visit_i128 i128;
-        deserialize_u8 visit_u8 u8;
-        deserialize_u16 visit_u16 u16;
-        deserialize_u32 visit_u32 u32;
-        deserialize_u64 visit_u64 u64;
-        deserialize_u128 visit_u128 u128;
-        deserialize_f32 visit_f32 f32;
-        deserialize_f64 visit_f64 f64;
+        deserialize_bool visit_bool bool, any;
+        deserialize_i8 visit_i8 i8, any;
+        deserialize_i16 visit_i16 i16, any;
+        deserialize_i32 visit_i32 i32, any;
+        deserialize_i64 visit_i64 i64, any;
+        deserialize_i128 visit_i128 i128, any;
+        deserialize_u8 visit_u8 u8, any;
+        deserialize_u16 visit_u16 u16, any;
+        deserialize_u32 visit_u32 u32, any;
+        deserialize_u64 visit_u64 u64, any;
+        deserialize_u128 visit_u128 u128, any;
+        deserialize_f32 visit_f32 f32, finite_f32;
+        deserialize_f64 visit_f64 f64, finite_f64;
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
@@ -372,6 +391,22 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for OptionVisitor<V> {
 
     fn visit_unit<E: serde::de::Error>(self) -> Result<V::Value, E> {
         self.0.visit_none()
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<V::Value, E> {
+        self.0.visit_some(value.into_deserializer())
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<V::Value, E> {
+        self.0.visit_some(value.into_deserializer())
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<V::Value, E> {
+        self.0.visit_some(value.into_deserializer())
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<V::Value, E> {
+        self.0.visit_some(value.into_deserializer())
     }
 
     fn visit_borrowed_str<E: serde::de::Error>(self, text: &'de str) -> Result<V::Value, E> {

@@ -18,6 +18,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub struct Credentials {
     account: Option<Account>,
     pub(crate) token: Option<SecretString>,
+    pub(crate) other_cookies: Vec<String>,
 }
 
 #[derive(Clone)]
@@ -49,17 +50,24 @@ impl Credentials {
     /// An account of the graph service. The SDK signs in with it on the first call, and again when the session ends.
     pub fn account(user: impl Into<String>, password: impl Into<SecretString>) -> Self {
         let account = Account { user: user.into(), password: password.into(), encoding: AccountEncoding::default() };
-        Self { account: Some(account), token: None }
+        Self { account: Some(account), ..Self::default() }
     }
 
     /// A token that the caller already has: the value of the session's cookie. The SDK cannot sign in again when it expires.
     pub fn token(token: impl Into<SecretString>) -> Self {
-        Self { account: None, token: Some(token.into()) }
+        Self { token: Some(token.into()), ..Self::default() }
     }
 
     /// Starts with this token and signs in with the account only if the server rejects the token.
     pub fn with_token(mut self, token: impl Into<SecretString>) -> Self {
         self.token = Some(token.into());
+        self
+    }
+
+    /// The other cookies of the session, as [`Token::other_cookies`](crate::Token::other_cookies) returned them: a load balancer
+    /// needs its own to find the server that the token is valid on.
+    pub fn with_cookies(mut self, cookies: impl IntoIterator<Item = String>) -> Self {
+        self.other_cookies = cookies.into_iter().collect();
         self
     }
 

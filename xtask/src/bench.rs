@@ -4,19 +4,23 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use duct::cmd;
 use nebula_explorer_emulator::Emulator;
 use serde_json::Value;
 
 use crate::Outcome;
-use crate::process::{command, output, root, run};
+use crate::files::{copy, remove};
+use crate::process::{root, text};
 use crate::sample;
+use crate::tools::{self, VALGRIND};
 
 /// Prints the machine, and a table of what was measured.
 pub fn print() -> Outcome {
+    tools::require(&[&VALGRIND])?;
     println!("{}\n", machine()?);
     println!("| what | measured | goal |\n|---|---|---|");
     for bench in ["ratios", "memory"] {
-        run(command("cargo", "").args(["bench", "--quiet", "--bench", bench]))?;
+        cmd!("cargo", "bench", "--quiet", "--bench", bench).run()?;
     }
     println!("| one call, in instructions | {:.3} | 1.10 |", instructions()?);
     println!("| clean build | {:.2} | 1.6 |", clean_build()?);
@@ -26,12 +30,12 @@ pub fn print() -> Outcome {
 fn machine() -> Outcome<String> {
     let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map(|(_, name)| name);
-    let rustc = output(command("rustc", "").arg("--version"))?.0;
+    let rustc = cmd!("rustc", "--version").read()?;
     let cores = std::thread::available_parallelism()?;
-    Ok(format!("{cores} cores, {}, {}", model.unwrap_or("a processor of unknown name"), rustc.trim()))
+    Ok(format!("{cores} cores, {}, {}", model.unwrap_or("unknown processor"), rustc))
 }
 
-/// The instructions of one call through the SDK, as a multiple of those of the same call by hand.
+/// The instructions of one call through the SDK, as a multiple of those of a hand-written call.
 fn instructions() -> Outcome<f64> {
     let program = calls()?;
     let runtime = tokio::runtime::Runtime::new()?;
@@ -43,22 +47,22 @@ fn instructions() -> Outcome<f64> {
         Ok::<_, Box<dyn std::error::Error>>((emulator, token, job.id().to_string()))
     })?;
     let count = |who: &str, calls: u32| -> Outcome<f64> {
-        let mut valgrind = command("valgrind", "");
-        valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(&program);
-        // The token is no argument, because everybody can see those.
-        let (_, report) = output(valgrind.args([who, &emulator.url(), &job, &calls.to_string()]).env("TOKEN", &token))?;
+        let (tool, no_file) = ("--tool=callgrind", "--callgrind-out-file=/dev/null");
+        let valgrind = cmd!("valgrind", tool, no_file, &program, who, emulator.url(), &job, calls.to_string());
+        // The token is not an argument, because arguments are visible to every user of the machine.
+        let report = text(&valgrind.env("TOKEN", &token).stdout_null().stderr_capture().run()?.stderr);
         let collected = report.lines().find_map(|line| line.split_once("Collected : "));
-        Ok(collected.ok_or("callgrind does not say what it has counted")?.1.trim().parse()?)
+        Ok(collected.ok_or("callgrind does not print what it counted")?.1.trim().parse()?)
     };
-    // The difference of two runs, so that starting up does not count.
+    // The difference of two runs excludes startup.
     let one = |who| -> Outcome<f64> { Ok(count(who, 1100)? - count(who, 100)?) };
     Ok(one("sdk")? / one("by-hand")?)
 }
 
-/// The program that makes calls and nothing else.
+/// Builds the program that only makes calls.
 fn calls() -> Outcome<PathBuf> {
     let build = ["bench", "--quiet", "--bench", "calls", "--no-run", "--message-format=json"];
-    let messages = output(command("cargo", "").args(build))?.0;
+    let messages = cmd("cargo", build).read()?;
     let executable = messages.lines().find_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
         message["executable"].as_str().filter(|_| message["target"]["name"] == "calls").map(PathBuf::from)
@@ -66,9 +70,9 @@ fn calls() -> Outcome<PathBuf> {
     executable.ok_or_else(|| "cargo did not build the bench `calls`".into())
 }
 
-/// The time of a clean build of the package, as a multiple of that of the same code without generating any of it.
+/// The time of a clean build of the package, as a multiple of that of the same code with the generated part checked in.
 fn clean_build() -> Outcome<f64> {
-    run(command("cargo", "").args(["package", "--quiet", "--package", "nebula-explorer", "--allow-dirty"]))?;
+    cmd!("cargo", "package", "--quiet", "--package", "nebula-explorer", "--allow-dirty").run()?;
     let unpacked = root().join("target/package").join(concat!("nebula-explorer-", env!("CARGO_PKG_VERSION")));
     let place = root().join("target/bench-build");
     remove(&place)?;
@@ -76,7 +80,7 @@ fn clean_build() -> Outcome<f64> {
     for package in [&generating, &by_hand] {
         copy(&unpacked, package)?;
         let manifest = package.join("Cargo.toml");
-        // A workspace of its own, because it lies in ours.
+        // A workspace of its own, because its folder is inside this one.
         fs::write(&manifest, fs::read_to_string(&manifest)? + "\n[workspace]\n")?;
     }
     let generating_time = build(&generating)?;
@@ -86,19 +90,14 @@ fn clean_build() -> Outcome<f64> {
     Ok(generating_time.as_secs_f64() / by_hand_time.as_secs_f64())
 }
 
-/// Makes a package whose generated code stands in its sources, as somebody would have written it.
+/// Moves the generated code of a package into its sources, and removes its build script.
 fn write_out(package: &Path, generated: &Path) -> Outcome {
-    let folder = package.join("src/generated");
-    fs::create_dir_all(&folder)?;
-    for file in ["client.rs", "codes.rs", "operations.rs"] {
-        fs::copy(generated.join(file), folder.join(file))?;
+    copy(generated, &package.join("generated"))?;
+    for entry in fs::read_dir(package.join("src/contract"))? {
+        let source = entry?.path();
+        let text = fs::read_to_string(&source)?;
+        fs::write(source, text.replace(r#"env!("OUT_DIR"), "/"#, r#"env!("CARGO_MANIFEST_DIR"), "/generated/"#))?;
     }
-    let place = package.join("src/generated.rs");
-    fs::write(
-        &place,
-        fs::read_to_string(&place)?
-            .replace(r#"env!("OUT_DIR"), "/"#, r#"env!("CARGO_MANIFEST_DIR"), "/src/generated/"#),
-    )?;
     let manifest = package.join("Cargo.toml");
     let text = fs::read_to_string(&manifest)?.replace(r#"build = "build.rs""#, "build = false");
     let tables = text.split_inclusive("\n\n").filter(|table| !table.trim_start().starts_with("[build-dependencies"));
@@ -107,14 +106,14 @@ fn write_out(package: &Path, generated: &Path) -> Outcome {
 }
 
 fn build(package: &Path) -> Outcome<Duration> {
-    // What is fetched, is fetched before.
-    run(command("cargo", "").args(["fetch", "--quiet"]).current_dir(package))?;
-    let begin = Instant::now();
-    run(command("cargo", "").args(["build", "--quiet", "--target-dir", "target"]).current_dir(package))?;
-    Ok(begin.elapsed())
+    // Downloads do not count.
+    cmd!("cargo", "fetch", "--quiet").dir(package).run()?;
+    let start = Instant::now();
+    cmd!("cargo", "build", "--quiet", "--target-dir", "target").dir(package).run()?;
+    Ok(start.elapsed())
 }
 
-/// Where the build script of the SDK has written its code.
+/// Where the build script of the SDK wrote its code.
 fn out_dir(builds: &Path) -> Outcome<PathBuf> {
     for entry in fs::read_dir(builds)? {
         let out = entry?.path().join("out");
@@ -123,25 +122,4 @@ fn out_dir(builds: &Path) -> Outcome<PathBuf> {
         }
     }
     Err(format!("no generated code in {}", builds.display()).into())
-}
-
-fn copy(from: &Path, to: &Path) -> Outcome {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let to = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &to)?;
-        } else {
-            fs::copy(entry.path(), to)?;
-        }
-    }
-    Ok(())
-}
-
-fn remove(folder: &Path) -> Outcome {
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
-    Ok(())
 }

@@ -1,14 +1,15 @@
 //! `cargo xtask browser`: the API reference and the site in a real browser.
 
+use duct::cmd;
 use nebula_explorer::operations::OPERATIONS;
 
 use crate::emulator::Emulator;
-use crate::process::{announce, command, root, run};
+use crate::process::{announce, root};
 use crate::tools::{self, NODE};
 use crate::{Outcome, docs_site, sample};
 
-/// Opens the pages in headless Chromium, signs in and lists jobs by "try it", and keeps a screenshot; `keep` puts it among the
-/// guides.
+/// Opens the pages in headless Chromium, signs in and lists jobs with "try it", and takes a screenshot, which `keep` puts among
+/// the guides.
 pub fn check(keep: bool) -> Outcome {
     tools::require(&[&NODE])?;
     let chromium = tools::chromium()?;
@@ -22,14 +23,11 @@ pub fn check(keep: bool) -> Outcome {
     announce("the pages in a browser");
     let screenshot = root().join(if keep { "docs/images/reference.png" } else { "target/reference.png" });
     let packages = node.parent().and_then(|folder| folder.parent()).ok_or("the Node tools have no folder")?;
-    run(command("node", "xtask/tools")
-        .arg("browser.mjs")
-        .arg(chromium)
-        .arg(&emulator.url)
-        .args([&site, &screenshot])
-        .arg(packages)
+    cmd!("node", "browser.mjs", chromium, &emulator.url, &site, &screenshot, packages)
+        .dir("xtask/tools")
         .env("OPERATIONS", OPERATIONS.len().to_string())
-        .env("JOBS", "1"))?;
-    eprintln!("a screenshot is in {}", screenshot.display());
+        .env("JOBS", "1")
+        .run()?;
+    eprintln!("screenshot: {}", screenshot.display());
     Ok(())
 }

@@ -1,27 +1,28 @@
-//! `cargo xtask clients`: the programs in other languages, generated, built and run side by side with the Rust SDK.
+//! `cargo xtask clients`: generates, builds and runs the programs in other languages, and compares them with the Rust SDK.
 
-use std::process::Command;
 use std::time::Duration;
+
+use duct::{Expression, cmd};
 
 use crate::Outcome;
 use crate::edge_case_server::{self, Case};
 use crate::emulator::{ACCOUNT, Emulator, GRAPH};
-use crate::process::{announce, capture, command, root, run};
-use crate::sample::{self, Said};
+use crate::process::{announce, capture, root, text};
+use crate::sample::{self, ProgramOutput};
 use crate::tools::{self, GO, JAVA, NODE, PYTHON, Platform};
 
-/// The contract, as the folders of the clients see it.
+/// The contract, relative to the folder of a client.
 const CONTRACT: &str = "../../openapi/explorer-workflow.yaml";
 
-/// How long a program may take: a client that does not know a status could wait for ever.
+/// How long a program may run: a client that does not know a status could wait forever.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// One language's client.
 struct Client {
     language: &'static str,
     needs: &'static Platform,
-    /// Generates and builds, and gives what starts the program.
-    build: fn() -> Outcome<Command>,
+    /// Generates and builds the program, and returns the command that starts it.
+    build: fn() -> Outcome<Expression>,
 }
 
 const CLIENTS: [Client; 4] = [
@@ -31,7 +32,7 @@ const CLIENTS: [Client; 4] = [
     Client { language: "java", needs: &JAVA, build: java },
 ];
 
-/// Runs the programs of these languages, or of all, and compares what they say with what the Rust SDK says.
+/// Runs the programs of these languages, or of all, and compares their output with that of the Rust SDK.
 pub fn compare(languages: &[String]) -> Outcome {
     if let Some(unknown) = languages.iter().find(|name| !CLIENTS.iter().any(|client| client.language == **name)) {
         let known = CLIENTS.map(|client| client.language).join(", ");
@@ -49,21 +50,22 @@ pub fn compare(languages: &[String]) -> Outcome {
     for case in Case::ALL {
         servers.push((case.name(), edge_case_server::start(&runtime, case)?));
     }
-    let expected: Vec<Said> = servers.iter().map(|(_, url)| runtime.block_on(sample::run(url))).collect();
+    let expected: Vec<ProgramOutput> = servers.iter().map(|(_, url)| runtime.block_on(sample::run(url))).collect();
     if let Some(Err(error)) = expected.first() {
-        return Err(format!("the Rust SDK itself did not get rows from the emulator: {error}").into());
+        return Err(format!("the Rust SDK got no rows from the emulator: {error}").into());
     }
 
     let mut differences = Vec::new();
     for client in &chosen {
         announce(&format!("{}: generate and build", client.language));
-        let mut program = (client.build)()?;
+        let program = (client.build)()?;
         for ((name, url), expected) in servers.iter().zip(&expected) {
-            let said = start(&mut program, url)?;
-            let verdict = if said == *expected { "the same as the Rust SDK" } else { "DIFFERENT" };
+            let output = start(&program, url)?;
+            let verdict = if output == *expected { "the same as the Rust SDK" } else { "DIFFERENT" };
             eprintln!("{}: {name}: {verdict}", client.language);
-            if said != *expected {
-                differences.push(format!("{}: {name}\n  Rust SDK: {expected:?}\n  it: {said:?}", client.language));
+            if output != *expected {
+                differences
+                    .push(format!("{}: {name}\n  Rust SDK: {expected:?}\n  client: {output:?}", client.language));
             }
         }
     }
@@ -77,23 +79,24 @@ pub fn compare(languages: &[String]) -> Outcome {
 }
 
 /// Runs a program against a server.
-fn start(program: &mut Command, url: &str) -> Outcome<Said> {
-    program
+fn start(program: &Expression, url: &str) -> Outcome<ProgramOutput> {
+    let program = program
         .env("NEBULA_EXPLORER_URL", url)
         .env("NEBULA_EXPLORER_GRAPH", format!("{}:{}", GRAPH.0, GRAPH.1))
         .env("NEBULA_EXPLORER_USER", ACCOUNT.0)
         .env("NEBULA_EXPLORER_PASSWORD", ACCOUNT.1);
-    let ended = capture(program, LIMIT)?;
-    if ended.success {
-        return Ok(Ok(ended.stdout));
+    let output = capture(&program, LIMIT)?;
+    if output.status.success() {
+        return Ok(Ok(text(&output.stdout)));
     }
-    let error = ended.stderr.lines().find_map(|line| line.strip_prefix("error: "));
-    Ok(Err(error.unwrap_or(&ended.stderr).to_owned()))
+    let messages = text(&output.stderr);
+    let error = messages.lines().find_map(|line| line.strip_prefix("error: "));
+    Ok(Err(error.unwrap_or(&messages).to_owned()))
 }
 
-fn python() -> Outcome<Command> {
+fn python() -> Outcome<Expression> {
     let programs = tools::python("python-client", "clients/python/requirements.txt")?;
-    run(command(programs.join("openapi-python-client"), "clients/python").args([
+    let generate = [
         "generate",
         "--path",
         CONTRACT,
@@ -106,31 +109,28 @@ fn python() -> Outcome<Command> {
         "--output-path",
         "generated/explorer",
         "--overwrite",
-    ]))?;
-    let mut program = command(programs.join("python"), "clients/python");
-    program.arg("pagerank.py");
-    Ok(program)
+    ];
+    cmd(programs.join("openapi-python-client"), generate).dir("clients/python").run()?;
+    Ok(cmd!(programs.join("python"), "pagerank.py").dir("clients/python"))
 }
 
-fn typescript() -> Outcome<Command> {
+fn typescript() -> Outcome<Expression> {
     tools::npm_ci("clients/typescript")?;
-    run(command("npm", "clients/typescript").args(["run", "--silent", "generate"]))?;
-    run(command("npm", "clients/typescript").args(["run", "--silent", "build"]))?;
-    let mut program = command("node", "clients/typescript");
-    program.arg("generated/build/pagerank.js");
-    Ok(program)
+    for script in ["generate", "build"] {
+        cmd!("npm", "run", "--silent", script).dir("clients/typescript").run()?;
+    }
+    Ok(cmd!("node", "generated/build/pagerank.js").dir("clients/typescript"))
 }
 
-fn go() -> Outcome<Command> {
+fn go() -> Outcome<Expression> {
     std::fs::create_dir_all(root().join("clients/go/generated/explorer"))?;
-    run(command("go", "clients/go").args(["generate", "."]))?;
-    run(command("go", "clients/go").args(["build", "-o", "generated/pagerank", "."]))?;
-    Ok(command(root().join("clients/go/generated/pagerank"), "clients/go"))
+    cmd!("go", "generate", ".").dir("clients/go").run()?;
+    cmd!("go", "build", "-o", "generated/pagerank", ".").dir("clients/go").run()?;
+    Ok(cmd!(root().join("clients/go/generated/pagerank")).dir("clients/go"))
 }
 
-fn java() -> Outcome<Command> {
-    run(command("mvn", "clients/java").args(["--batch-mode", "--quiet", "clean", "package"]))?;
-    let mut program = command("java", "clients/java");
-    program.args(["-cp", "generated/target/classes:generated/target/lib/*", "PageRank"]);
-    Ok(program)
+fn java() -> Outcome<Expression> {
+    cmd!("mvn", "--batch-mode", "--quiet", "clean", "package").dir("clients/java").run()?;
+    let classes = "generated/target/classes:generated/target/lib/*";
+    Ok(cmd!("java", "-cp", classes, "PageRank").dir("clients/java"))
 }

@@ -1,28 +1,32 @@
-//! `cargo xtask contract`: the contract is sound, breaks no client of the last release, and the emulator keeps to it.
+//! `cargo xtask contract`: the contract is valid and breaks no client of the last release, and the emulator conforms to it.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
+use duct::{Expression, cmd};
 use nebula_explorer::operations::{CONTRACT as TEXT, OPERATIONS};
 use serde_json::Value;
 
 use crate::Outcome;
 use crate::emulator::Emulator;
 use crate::mock_server;
-use crate::process::{announce, capture, command, root, run};
+use crate::process::{announce, capture, root, text};
 use crate::sample;
 use crate::tools::{self, GO, NODE, PYTHON};
 
 const CONTRACT: &str = "openapi/explorer-workflow.yaml";
-/// Where the contracts of the releases are kept.
+/// The contracts of the releases.
 const RELEASED: &str = "openapi/released";
 
-/// What oasdiff calls an operation whose id is gone.
+/// oasdiff's rule for an operation whose id is gone.
 const RENAMED: &str = "api-operation-id-removed";
 
-/// Where oasdiff's own judgement of what breaks a client does not fit.
+/// Makes oasdiff fail if it finds a breaking change.
+const FAIL_IF_BREAKING: &[&str] = &["--fail-on", "ERR"];
+
+/// The rules for which oasdiff's own level does not fit.
 const LEVELS: &[(&str, &str)] = &[
     // Generated clients name their functions after it.
     (RENAMED, "err"),
@@ -30,7 +34,7 @@ const LEVELS: &[(&str, &str)] = &[
     ("response-property-enum-value-added", "info"),
 ];
 
-/// Runs all checks; the first that fails ends it.
+/// Runs all checks, up to the first that fails.
 pub fn check() -> Outcome {
     tools::require(&[&NODE, &PYTHON, &GO])?;
     let node = tools::node()?;
@@ -41,72 +45,66 @@ pub fn check() -> Outcome {
     rehearse_breaking_change(&go)?;
     compare_with_release(&go)?;
     mock_server::check(&node, CONTRACT)?;
-    hold_emulator_against_it(&python)
+    test_emulator(&python)
 }
 
 fn lint(node: &Path, python: &Path) -> Outcome {
     announce("redocly lint");
-    run(command(node.join("redocly"), "")
+    // The recommended rules, with warnings as errors.
+    cmd!(node.join("redocly"), "lint", "--extends", "recommended-strict", CONTRACT)
         .env("REDOCLY_TELEMETRY", "off")
         .env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true")
-        // The recommended rules, their warnings as errors.
-        .args(["lint", "--extends", "recommended-strict", CONTRACT]))?;
+        .run()?;
 
     announce("spectral lint");
-    run(command(node.join("spectral"), "").args([
-        "lint",
-        "--ruleset",
-        "xtask/tools/spectral.yaml",
-        "--fail-severity",
-        "hint",
-        CONTRACT,
-    ]))?;
+    let rules = "xtask/tools/spectral.yaml";
+    cmd!(node.join("spectral"), "lint", "--ruleset", rules, "--fail-severity", "hint", CONTRACT).run()?;
 
     announce("openapi-spec-validator");
-    run(command(python.join("openapi-spec-validator"), "").arg(CONTRACT))
+    cmd!(python.join("openapi-spec-validator"), CONTRACT).run()?;
+    Ok(())
 }
 
-/// Shows that a breaking change would be found: renames an operation in a copy of the contract, which must be named.
+/// Shows that a breaking change would be found, by renaming an operation in a copy of the contract.
 fn rehearse_breaking_change(go: &Path) -> Outcome {
     announce("oasdiff breaking, against a copy with an operation renamed");
     let operation = OPERATIONS.first().ok_or("the contract has no operation")?;
     let id = format!("operationId: {}\n", operation.id);
     let renamed = go.join("renamed.yaml");
     fs::write(&renamed, TEXT.replace(&id, &format!("operationId: {}_renamed\n", operation.id)))?;
-    let ended = capture(oasdiff(go)?.args(["--fail-on", "ERR", CONTRACT]).arg(renamed), Duration::from_secs(60))?;
-    if ended.success || !ended.stdout.contains(RENAMED) {
-        return Err(format!("oasdiff did not name the change `{RENAMED}`:\n{}{}", ended.stdout, ended.stderr).into());
+    let output = capture(&oasdiff(go, FAIL_IF_BREAKING, Path::new(CONTRACT), &renamed)?, Duration::from_secs(60))?;
+    let (found, messages) = (text(&output.stdout), text(&output.stderr));
+    if output.status.success() || !found.contains(RENAMED) {
+        return Err(format!("oasdiff did not report the change `{RENAMED}`:\n{found}{messages}").into());
     }
-    eprintln!("it was named: {RENAMED}");
+    eprintln!("reported: {RENAMED}");
     Ok(())
 }
 
-/// `oasdiff breaking`, with the levels of this project.
-fn oasdiff(go: &Path) -> Outcome<Command> {
-    // A file, since oasdiff takes nothing else; written anew, since the file has no room for the reasons.
+/// `oasdiff breaking` from one contract to another, with the levels of this project.
+fn oasdiff(go: &Path, options: &[&str], from: &Path, to: &Path) -> Outcome<Expression> {
+    // oasdiff reads the levels from a file only, and that file has no room for the reasons.
     let levels = go.join("oasdiff-levels.txt");
     fs::write(&levels, LEVELS.iter().map(|(rule, level)| format!("{rule} {level}\n")).collect::<String>())?;
-    let mut oasdiff = command(go.join("oasdiff"), "");
-    oasdiff.arg("breaking").arg("--severity-levels").arg(levels);
-    Ok(oasdiff)
+    let mut arguments = vec![OsString::from("breaking"), "--severity-levels".into(), levels.into()];
+    arguments.extend(options.iter().map(OsString::from));
+    arguments.extend([from.into(), to.into()]);
+    Ok(cmd(go.join("oasdiff"), arguments))
 }
 
 fn compare_with_release(go: &Path) -> Outcome {
     announce("oasdiff breaking, against the last release");
     let current = version(&root().join(CONTRACT))?;
     let Some((released, path)) = newest_release()? else {
-        eprintln!("NOT COMPARED: {RELEASED} holds no contract, since nothing has been released yet");
+        eprintln!("NOT COMPARED: {RELEASED} contains no contract, because nothing has been released yet");
         return Ok(());
     };
-    let mut oasdiff = oasdiff(go)?;
-    let major_raised = current[0] > released[0];
-    if !major_raised {
-        oasdiff.args(["--fail-on", "ERR"]);
-    }
-    run(oasdiff.arg(path).arg(CONTRACT)).map_err(|error| {
+    let options = if current[0] > released[0] { &[] } else { FAIL_IF_BREAKING };
+    oasdiff(go, options, &path, Path::new(CONTRACT))?.run().map_err(|error| {
         let [major, minor, patch] = released;
-        format!("{error}: what breaks clients of {major}.{minor}.{patch} needs the version {}.0.0", major + 1).into()
-    })
+        format!("{error}: what breaks clients of {major}.{minor}.{patch} needs the version {}.0.0", major + 1)
+    })?;
+    Ok(())
 }
 
 /// The newest of the released contracts, by the version that it states.
@@ -134,13 +132,14 @@ fn version(contract: &Path) -> Outcome<[u64; 3]> {
     numbers.ok_or_else(|| format!("{}: info.version is `{text}`, not three numbers", contract.display()).into())
 }
 
-fn hold_emulator_against_it(python: &Path) -> Outcome {
+fn test_emulator(python: &Path) -> Outcome {
     let emulator = Emulator::start()?;
     let token = tokio::runtime::Runtime::new()?.block_on(sample::token(&emulator.url))?;
     announce("schemathesis against the emulator");
-    run(command(python.join("schemathesis"), "")
+    cmd!(python.join("schemathesis"), "--config-file", "xtask/tools/schemathesis.toml", "run", CONTRACT)
         .env("EXPLORER_URL", &emulator.url)
         .env("EXPLORER_TOKEN", token)
         .env("EXPLORER_ACCOUNT", sample::account())
-        .args(["--config-file", "xtask/tools/schemathesis.toml", "run", CONTRACT]))
+        .run()?;
+    Ok(())
 }

@@ -1,5 +1,5 @@
-//! A server whose answers the contract allows and the emulator never gives: numbers that the contract does not list, an error
-//! inside HTTP 200, an id in a string, times that have not come yet in all their forms.
+//! A server with responses that the contract allows but the emulator never sends: unlisted numbers, an error inside HTTP 200, an
+//! id as a string, and all forms of a time that is not set yet.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,22 +14,22 @@ use tokio::runtime::Runtime;
 use crate::Outcome;
 use crate::sample::{TASK, WORKFLOW};
 
-/// What is strange.
+/// What is unusual about the responses.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Case {
     /// The first polls find the job in a status that the contract does not list.
     UnknownStatus,
-    /// Running the workflow is refused with a code that the contract does not list.
+    /// Running the workflow fails with a code that the contract does not list.
     UnknownCode,
     /// The same, with the HTTP status 200.
     UnknownCodeInside200,
 }
 
 impl Case {
-    /// All of them.
+    /// All cases.
     pub const ALL: [Self; 3] = [Self::UnknownStatus, Self::UnknownCode, Self::UnknownCodeInside200];
 
-    /// What to call it.
+    /// The name in the output.
     pub fn name(self) -> &'static str {
         match self {
             Self::UnknownStatus => "unknown status",
@@ -42,7 +42,7 @@ impl Case {
 /// How many polls find the unknown status.
 const STRANGE_POLLS: u32 = 2;
 
-/// Serves on a free port for as long as the runtime lives. Gives the address.
+/// Serves on a free port until the runtime is dropped, and returns the address.
 pub fn start(runtime: &Runtime, case: Case) -> Outcome<String> {
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
     let url = format!("http://{}", listener.local_addr()?);

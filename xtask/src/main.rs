@@ -1,14 +1,18 @@
-//! The project's own chores: `cargo xtask NAME`.
+//! The project's own tasks: `cargo xtask NAME`.
 
 mod bench;
 mod browser;
 mod clients;
 mod contract;
+mod deny;
 mod docs_site;
 mod edge_case_server;
 mod emulator;
+mod files;
+mod first_result;
 mod fuzz;
 mod mock_server;
+mod modules;
 mod process;
 mod sample;
 mod soak;
@@ -20,34 +24,40 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// What a chore answers with.
+/// What a task returns.
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 #[derive(Parser)]
-#[command(about = "The project's own chores")]
+#[command(about = "The project's own tasks")]
 enum Task {
-    /// Check the contract: linters, breaking changes, and the emulator held against it
+    /// Check the contract: linters, breaking changes, and whether the emulator conforms to it
     Contract,
     /// Generate, build and run the clients in other languages, and compare them with the Rust SDK
     Clients {
         /// Only these languages: python, typescript, go, java
         languages: Vec<String>,
     },
-    /// Write the API reference, the guides and the Rust documentation as static files
+    /// Build the guides, the API reference and the Rust documentation as a static site, and check its links
     DocsSite,
-    /// Open the API reference and the site in headless Chromium, and try them
+    /// Test the API reference and the site in headless Chromium
     Browser {
-        /// Put the screenshot among the guides
+        /// Keep the screenshot among the guides
         #[arg(long)]
         keep: bool,
     },
-    /// Measure how long the command takes to start, beside curl
+    /// Check the licenses, bans and sources of all dependencies
+    Deny,
+    /// Check that no two modules of a crate import each other, directly or through others
+    Modules,
+    /// Measure how long the README's first two commands take on a fresh clone of the last commit
+    FirstResult,
+    /// Measure how long the command takes to start, compared with curl
     Startup,
     /// Measure what the SDK costs, as ratios; needs valgrind
     Bench,
-    /// Submit workflows through faults, and account for every submission
+    /// Submit workflows while faults are injected, and account for every submission
     Soak {
-        /// How many
+        /// How many submissions
         #[arg(long, default_value_t = SUBMISSIONS)]
         submissions: u32,
         /// The seed of the faults
@@ -62,25 +72,33 @@ enum Task {
     },
 }
 
-/// The submissions of a whole campaign.
+/// How many submissions a full run makes.
 const SUBMISSIONS: u32 = 20_000;
 
 fn main() -> ExitCode {
-    let outcome = match Task::parse() {
-        Task::Contract => contract::check(),
-        Task::Clients { languages } => clients::compare(&languages),
-        Task::DocsSite => docs_site::build().map(|_| ()),
-        Task::Browser { keep } => browser::check(keep),
-        Task::Startup => startup::print(),
-        Task::Bench => bench::print(),
-        Task::Fuzz { seconds } => fuzz::all(seconds),
-        Task::Soak { submissions, seed } => soak::run(submissions, seed),
-    };
-    match outcome {
+    match run(Task::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn run(task: Task) -> Outcome {
+    // Every task may use paths relative to the root.
+    std::env::set_current_dir(process::root())?;
+    match task {
+        Task::Contract => contract::check(),
+        Task::Clients { languages } => clients::compare(&languages),
+        Task::DocsSite => docs_site::build().map(|_| ()),
+        Task::Browser { keep } => browser::check(keep),
+        Task::Deny => deny::check(),
+        Task::Modules => modules::check(),
+        Task::FirstResult => first_result::print(),
+        Task::Startup => startup::print(),
+        Task::Bench => bench::print(),
+        Task::Fuzz { seconds } => fuzz::all(seconds),
+        Task::Soak { submissions, seed } => soak::run(submissions, seed),
     }
 }

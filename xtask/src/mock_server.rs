@@ -1,24 +1,24 @@
-//! The SDK against a mock server that somebody else's program makes of the contract.
+//! The SDK against Prism, a mock server that works from the contract alone.
 
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+use duct::{Handle, cmd};
 use nebula_explorer::{Explorer, RetryPolicy};
 
-use crate::process::{announce, command};
+use crate::process::announce;
 use crate::{Outcome, sample};
 
-/// Starts Prism over the contract, and does with the SDK what a program does with a server. Prism refuses what the contract does
-/// not allow, and answers with the contract's examples.
+/// Starts Prism on the contract and calls every operation with the SDK. Prism rejects requests that the contract does not allow,
+/// and its responses are the contract's examples.
 pub fn check(node: &Path, contract: &str) -> Outcome {
     announce("the SDK against Prism");
-    // Prism tells nobody which port it has got, so a free one is looked for.
+    // Prism does not print the port it chooses, so a free one is looked up here.
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-    let mut prism = command(node.join("prism"), "");
-    prism.args(["mock", "--errors", "--host", "127.0.0.1", "--port", &port.to_string(), contract]);
-    let _prism = Server(prism.stdout(Stdio::null()).spawn()?);
+    let port_text = port.to_string();
+    let prism = cmd!(node.join("prism"), "mock", "--errors", "--host", "127.0.0.1", "--port", port_text, contract);
+    let _prism = Server(prism.stdout_null().unchecked().start()?);
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         let explorer = sample::explorer(&format!("http://127.0.0.1:{port}"))?.with_retry(RetryPolicy::none());
@@ -33,15 +33,15 @@ pub fn check(node: &Path, contract: &str) -> Outcome {
         if listed == 0 || of_workflow == 0 || rows.is_empty() {
             return Err("the contract's examples show no jobs or no rows".into());
         }
-        eprintln!("every operation was called, and its example read");
+        eprintln!("called every operation and read its example");
         Ok(())
     })
 }
 
-/// Waits until the server is there.
+/// Waits until the server accepts connections.
 async fn signed_in(explorer: &Explorer) -> Outcome {
-    const KEYRING_TIMEOUT: Duration = Duration::from_secs(60);
-    let deadline = Instant::now() + KEYRING_TIMEOUT;
+    const STARTUP_TIMEOUT: Duration = Duration::from_secs(60);
+    let deadline = Instant::now() + STARTUP_TIMEOUT;
     loop {
         match explorer.sign_in().await {
             Ok(_) => return Ok(()),
@@ -53,13 +53,12 @@ async fn signed_in(explorer: &Explorer) -> Outcome {
     }
 }
 
-/// Ends with this.
-struct Server(Child);
+/// A process that is killed when this is dropped.
+struct Server(Handle);
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Neither can fail in a way that matters here: at worst it has ended already.
+        // At worst the process has ended already.
         let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }

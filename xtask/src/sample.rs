@@ -1,4 +1,4 @@
-//! The program that every language has, in the Rust SDK's words: run the PageRank workflow, wait, read the rows.
+//! The sample program of every language, with the Rust SDK: run the PageRank workflow, wait, read the rows.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -13,30 +13,30 @@ pub const WORKFLOW: i64 = 4216617528;
 /// The task whose rows they print.
 pub const TASK: &str = "PageRank";
 
-/// What a program said: its rows, or the code and the message of the error that ended it.
-pub type Said = Result<String, String>;
+/// What a program printed: its rows, or the code and the message of its error.
+pub type ProgramOutput = Result<String, String>;
 
-/// An Explorer signed in with the account that the programs have.
+/// An Explorer with the account of the programs.
 pub fn explorer(url: &str) -> Result<Explorer, Error> {
     Explorer::builder(url).graph(GRAPH.0, GRAPH.1).credentials(Credentials::account(ACCOUNT.0, ACCOUNT.1)).build()
 }
 
-/// Signs in and gives the session's token.
+/// Signs in and returns the session's token.
 pub async fn token(url: &str) -> Result<String, Error> {
     Ok(explorer(url)?.sign_in().await?.secret().expose_secret().to_owned())
 }
 
-/// The account as it stands in the header `Authorization`, behind `Bearer`.
+/// The account as the header `Authorization` contains it, after `Bearer`.
 pub fn account() -> String {
     BASE64_STANDARD.encode(json!(ACCOUNT).to_string())
 }
 
-/// Runs the program and gives its rows, one a line, the columns separated by tabs.
-pub async fn run(url: &str) -> Said {
+/// Runs the program and returns its rows, one per line, with the columns separated by tabs.
+pub async fn run(url: &str) -> ProgramOutput {
     rows(url).await.map_err(|error| match error.api_error() {
-        Some(refusal) => {
-            let detail = refusal.detail.as_ref().map(|detail| format!("::{detail}")).unwrap_or_default();
-            format!("{} {}{detail}", refusal.code.number(), refusal.name)
+        Some(api) => {
+            let detail = api.detail.as_ref().map(|detail| format!("::{detail}")).unwrap_or_default();
+            format!("{} {}{detail}", api.code.number(), api.name)
         }
         None => error.to_string(),
     })

@@ -1,6 +1,6 @@
-//! Submits workflows through faults by the thousand, and accounts for every submission.
+//! Submits thousands of workflows while faults are injected, and accounts for every submission.
 //!
-//! Time is paused, and jumps ahead whenever everybody waits: backoffs and grace times cost nothing.
+//! Time is paused and advances when all tasks wait, so backoffs and grace periods take no real time.
 
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error as StdError;
@@ -16,24 +16,24 @@ use serde_json::json;
 use crate::Outcome;
 use crate::sample;
 
-/// How many clients there are. Each has workflows of its own, because nobody can tell the jobs of two clients apart.
+/// How many clients there are. Each has its own workflows, because the jobs of two clients cannot be told apart.
 const CLIENTS: i64 = 8;
 
 /// How many workflows each client runs.
 const WORKFLOWS: i64 = 16;
 
-/// How many submissions are under way at once.
+/// How many submissions run at once.
 const AT_ONCE: usize = 200;
 
-/// What became of one submission.
+/// How one submission ended.
 enum End {
     Job(i64),
     /// The job may or may not exist: the candidates.
-    Lost(Vec<i64>),
-    Refused(Error),
+    Unknown(Vec<i64>),
+    Failed(Error),
 }
 
-/// Submits, and holds what the clients say against what the emulator knows.
+/// Submits, and compares what the clients report with the jobs of the emulator.
 pub fn run(submissions: u32, seed: u64) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
     runtime.block_on(async {
@@ -44,7 +44,7 @@ pub fn run(submissions: u32, seed: u64) -> Outcome {
     })
 }
 
-/// An emulator in which every kind of call fails now and then, before and after it is acted upon.
+/// An emulator in which every kind of request fails now and then, before or after it is processed.
 async fn emulator(seed: u64) -> Outcome<Emulator> {
     let mut builder = Emulator::builder().seed(seed);
     for id in 0..CLIENTS * WORKFLOWS {
@@ -85,51 +85,51 @@ async fn submit_all(emulator: &Emulator, submissions: u32) -> Outcome<Vec<End>> 
     Ok(ends.buffered(AT_ONCE).collect().await)
 }
 
-/// Every other submission looks for its job by itself when the answer is lost.
+/// Every other submission looks for its job if the response is lost.
 async fn submit(clients: &[Explorer], number: u32) -> End {
     let index = i64::from(number) % (CLIENTS * WORKFLOWS);
     let Some(client) = usize::try_from(index % CLIENTS).ok().and_then(|index| clients.get(index)) else {
-        return End::Lost(Vec::new());
+        return End::Unknown(Vec::new());
     };
-    let on_lost = match (i64::from(number) / (CLIENTS * WORKFLOWS)) % 2 {
+    let on_unknown = match (i64::from(number) / (CLIENTS * WORKFLOWS)) % 2 {
         0 => OnUnknownOutcome::RECONCILE,
         _ => OnUnknownOutcome::Fail,
     };
-    // The number travels with the submission, so that the emulator's jobs tell whose they are.
-    let run = client.workflow(index + 1).run().param("bfs_1", "submission", number).on_unknown_outcome(on_lost);
+    // The number is a parameter, so that each of the emulator's jobs names its submission.
+    let run = client.workflow(index + 1).run().param("bfs_1", "submission", number).on_unknown_outcome(on_unknown);
     match run.await {
         Ok(job) => End::Job(job.id()),
-        Err(Error::OutcomeUnknown(lost)) => End::Lost(lost.candidates.iter().map(|job| job.id).collect()),
-        Err(error) => End::Refused(error),
+        Err(Error::OutcomeUnknown(unknown)) => End::Unknown(unknown.candidates.iter().map(|job| job.id).collect()),
+        Err(error) => End::Failed(error),
     }
 }
 
-/// Every submission is one job that its submitter knows, or an error that says the job may exist, or an error and no job.
+/// Every submission must be one job that its client knows, or an error that says the job may exist, or an error and no job.
 fn account(emulator: &Emulator, ends: &[End]) -> Outcome {
-    let mut made: HashMap<usize, Vec<i64>> = HashMap::new();
+    let mut created: HashMap<usize, Vec<i64>> = HashMap::new();
     for (job, input) in emulator.inputs() {
         let number = input.0.get("bfs_1").and_then(|task| match task.0.get("submission")? {
             ParameterValue::Number(number) => number.as_u64(),
             ParameterValue::String(_) => None,
         });
         let number = number.and_then(|number| usize::try_from(number).ok()).ok_or("a job without its number")?;
-        made.entry(number).or_default().push(job);
+        created.entry(number).or_default().push(job);
     }
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut wrong: Vec<String> = Vec::new();
     for (number, end) in ends.iter().enumerate() {
-        let jobs = made.get(&number).map_or(&[][..], Vec::as_slice);
+        let jobs = created.get(&number).map_or(&[][..], Vec::as_slice);
         let kind = match (end, jobs) {
-            (_, [_, _, ..]) => Err(format!("made jobs twice: {jobs:?}")),
+            (_, [_, _, ..]) => Err(format!("created more than one job: {jobs:?}")),
             (End::Job(id), [job]) if id == job => Ok("its own job"),
-            (End::Job(id), jobs) => Err(format!("follows job {id}, but made {jobs:?}")),
-            (End::Lost(candidates), [job]) if candidates.contains(job) => {
+            (End::Job(id), jobs) => Err(format!("follows job {id}, but created {jobs:?}")),
+            (End::Unknown(candidates), [job]) if candidates.contains(job) => {
                 Ok("may exist: it does, among the candidates")
             }
-            (End::Lost(_), [_]) => Ok("may exist: it does"),
-            (End::Lost(_), []) => Ok("may exist: it does not"),
-            (End::Refused(_), []) => Ok("an error, and no job"),
-            (End::Refused(error), [job]) => Err(format!("made job {job}, but is told: {error}")),
+            (End::Unknown(_), [_]) => Ok("may exist: it does"),
+            (End::Unknown(_), []) => Ok("may exist: it does not"),
+            (End::Failed(_), []) => Ok("an error, and no job"),
+            (End::Failed(error), [job]) => Err(format!("created job {job}, but failed with: {error}")),
         };
         match kind {
             Ok(kind) => *counts.entry(kind).or_default() += 1,
@@ -140,7 +140,7 @@ fn account(emulator: &Emulator, ends: &[End]) -> Outcome {
         println!("{count:>8}  {kind}");
     }
     println!("{:>8}  jobs; {} requests to run a workflow", emulator.jobs(), emulator.calls("run_workflow"));
-    if wrong.is_empty() && made.keys().all(|number| *number < ends.len()) {
+    if wrong.is_empty() && created.keys().all(|number| *number < ends.len()) {
         println!("every submission is accounted for, none twice, none lost");
         return Ok(());
     }

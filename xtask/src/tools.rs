@@ -1,11 +1,13 @@
-//! The tools that chores run: what a machine must have, and what is installed from the registries into `.tools`.
+//! The tools that tasks run: what a machine must have, and what is installed from the registries into `.tools`.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+
+use duct::cmd;
 
 use crate::Outcome;
-use crate::process::{announce, command, root, run};
+use crate::process::{announce, root};
 
 /// A platform that a machine must have.
 pub struct Platform {
@@ -25,7 +27,27 @@ pub const GO: Platform = Platform { name: "Go 1.26 or later", programs: &[("go",
 pub const JAVA: Platform =
     Platform { name: "a JDK 17 or later with Maven", programs: &[("javac", "-version"), ("mvn", "--version")] };
 
-/// Fails with everything that is missing, not only the first of it.
+/// Valgrind.
+pub const VALGRIND: Platform = Platform { name: "Valgrind", programs: &[("valgrind", "--version")] };
+/// curl.
+pub const CURL: Platform = Platform { name: "curl", programs: &[("curl", "--version")] };
+
+/// A tool that cargo builds from its registry.
+pub struct CargoTool {
+    name: &'static str,
+    version: &'static str,
+}
+
+/// Lists what the modules of a crate import.
+pub const CARGO_MODULES: CargoTool = CargoTool { name: "cargo-modules", version: "0.27.0" };
+/// Checks licenses, bans and sources of dependencies.
+pub const CARGO_DENY: CargoTool = CargoTool { name: "cargo-deny", version: "0.20.2" };
+/// Checks links.
+pub const LYCHEE: CargoTool = CargoTool { name: "lychee", version: "0.24.2" };
+/// Builds the books of the documentation site.
+pub const MDBOOK: CargoTool = CargoTool { name: "mdbook", version: "0.5.4" };
+
+/// Fails with a list of all that is missing.
 pub fn require(platforms: &[&Platform]) -> Outcome {
     let runs = |(program, argument): &(&str, &str)| is_there(program, argument);
     let missing: Vec<_> = platforms
@@ -56,16 +78,15 @@ pub fn chromium() -> Outcome<PathBuf> {
         return Ok(program);
     }
     announce("install Chromium");
-    let installed = run(command("apt-get", "").args(["install", "--yes", "--no-install-recommends", "chromium"]));
+    let installed = cmd!("apt-get", "install", "--yes", "--no-install-recommends", "chromium").run();
     match (installed, found()) {
-        (Ok(()), Some(program)) => Ok(program),
+        (Ok(_), Some(program)) => Ok(program),
         _ => Err("this machine lacks Chromium (no `chromium` on the path), and apt-get cannot install it here".into()),
     }
 }
 
 fn is_there(program: &str, argument: &str) -> bool {
-    let started = command(program, "").arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    started.is_ok_and(|status| status.success())
+    cmd!(program, argument).stdout_null().stderr_null().run().is_ok()
 }
 
 /// Where tools are installed; git ignores it.
@@ -73,7 +94,15 @@ fn installed(path: &str) -> PathBuf {
     root().join(".tools").join(path)
 }
 
-/// The Node tools of `xtask/tools/package-lock.json`. Gives their folder of programs.
+/// Installs a tool at its version, unless it is there, and returns its program.
+pub fn cargo(tool: &CargoTool) -> Outcome<PathBuf> {
+    let folder = installed("cargo");
+    // cargo itself skips a version that is installed.
+    cmd!("cargo", "install", "--quiet", "--locked", tool.name, "--version", tool.version, "--root", &folder).run()?;
+    Ok(folder.join("bin").join(tool.name))
+}
+
+/// Installs the Node tools of `xtask/tools/package-lock.json`, and returns their folder of programs.
 pub fn node() -> Outcome<PathBuf> {
     let folder = installed("node");
     once(&folder, &[&root().join("xtask/tools/package-lock.json")], || {
@@ -89,38 +118,37 @@ pub fn node() -> Outcome<PathBuf> {
 
 /// Installs what a folder's `package-lock.json` lists into its `node_modules`. No package's install script is run.
 pub fn npm_ci(folder: &str) -> Outcome {
-    run(command("npm", folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))
+    cmd!("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund").dir(folder).run()?;
+    Ok(())
 }
 
-/// A Python environment in `.tools`, with what the requirements file lists. Gives its folder of programs.
+/// Installs what the requirements file lists into a Python environment in `.tools`, and returns its folder of programs.
 pub fn python(name: &str, requirements: &str) -> Outcome<PathBuf> {
     let folder = installed(name);
     let requirements = root().join(requirements);
     once(&folder, &[&requirements], || {
         announce(&format!("install the Python packages of {name}"));
-        run(command("python3", "").args(["-m", "venv", "--clear"]).arg(&folder))?;
-        run(command(folder.join("bin/pip"), "")
-            .args(["install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--requirement"])
-            .arg(&requirements))
+        cmd!("python3", "-m", "venv", "--clear", &folder).run()?;
+        let install = ["install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--requirement"];
+        cmd(folder.join("bin/pip"), install.iter().map(OsStr::new).chain([requirements.as_os_str()])).run()?;
+        Ok(())
     })?;
     Ok(folder.join("bin"))
 }
 
-/// The Go tools of `xtask/tools/go.mod`. Gives their folder of programs.
+/// Builds the Go tools of `xtask/tools/go.mod`, and returns their folder of programs.
 pub fn go() -> Outcome<PathBuf> {
     let folder = installed("go");
     let tools = root().join("xtask/tools");
     once(&folder, &[&tools.join("go.mod"), &tools.join("go.sum")], || {
         announce("install the Go tools");
-        run(command("go", "xtask/tools")
-            .args(["build", "-o"])
-            .arg(folder.join("oasdiff"))
-            .arg("github.com/oasdiff/oasdiff"))
+        cmd!("go", "build", "-o", folder.join("oasdiff"), "github.com/oasdiff/oasdiff").dir("xtask/tools").run()?;
+        Ok(())
     })?;
     Ok(folder)
 }
 
-/// Installs unless the folder's stamp says that these very lock files were installed.
+/// Installs, unless the folder's stamp says that these lock files have been installed.
 fn once(folder: &Path, locks: &[&Path], install: impl FnOnce() -> Outcome) -> Outcome {
     let stamp = folder.join(".installed");
     let mut wanted = String::new();

@@ -1,29 +1,64 @@
-//! What a code means.
+//! `explain`: the meaning of a code.
 
 use nebula_explorer::{ErrorCode, JobStatus};
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use crate::commands::context::Context;
+use crate::commands::execute::{self, Execute, Schemas};
 use crate::error::CliError;
-use crate::output::output::Output;
-use crate::output::records::Explanation;
+use crate::output::records::Record;
+use crate::output::time::Times;
 
-pub fn explain(code: i64, output: Output) -> Result<(), CliError> {
-    let (error, status) = (ErrorCode::from(code), JobStatus::from(code));
-    let known = [
-        (error.name(), error.description(), error.description_zh()),
-        (status.name(), status.description(), status.description_zh()),
-    ];
-    let found: Vec<Explanation> = known
-        .into_iter()
-        .filter_map(|(name, description, description_zh)| {
-            let text = |text: Option<&str>| text.map(str::to_string);
-            let (name, description, description_zh) = (text(name)?, text(description)?, text(description_zh)?);
-            Some(Explanation { code, name, description, description_zh })
-        })
-        .collect();
-    if found.is_empty() {
-        return Err(CliError::Usage(format!(
-            "the contract lists no code {code}. All of them: nebula-explorer contract"
-        )));
+/// Explain an error code or the number of a job status, in English and Chinese
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Error code, such as 40104001, or number of a job status
+    #[arg(allow_negative_numbers = true)]
+    code: i64,
+}
+
+impl Execute for Arguments {
+    fn schemas(name: &'static str) -> Schemas {
+        execute::json::<Vec<Explanation>>(name)
     }
-    output.all(found)
+
+    async fn run(self, context: &Context) -> Result<(), CliError> {
+        let Self { code } = self;
+        let (error, status) = (ErrorCode::from(code), JobStatus::from(code));
+        let listed = [
+            (error.name(), error.description(), error.description_zh()),
+            (status.name(), status.description(), status.description_zh()),
+        ];
+        let explanations: Vec<Explanation> = listed
+            .into_iter()
+            .filter_map(|(name, description, description_zh)| {
+                Some(Explanation { code, name: name?, description: description?, description_zh: description_zh? })
+            })
+            .collect();
+        if explanations.is_empty() {
+            return Err(CliError::Usage(format!(
+                "the contract does not list code {code}. To see all codes: nebula-explorer contract"
+            )));
+        }
+        context.output.all(explanations)
+    }
+}
+
+/// The meaning of a code.
+#[derive(Serialize, JsonSchema)]
+struct Explanation {
+    code: i64,
+    name: &'static str,
+    description: &'static str,
+    description_zh: &'static str,
+}
+
+impl Record for Explanation {
+    const HEAD: &'static [&'static str] = &["CODE", "NAME", "MEANING", "含义"];
+
+    fn cells(&self, _: Times) -> Vec<String> {
+        let texts = [self.name, self.description, self.description_zh].map(str::to_string);
+        [vec![self.code.to_string()], texts.into()].concat()
+    }
 }

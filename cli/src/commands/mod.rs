@@ -1,69 +1,74 @@
-//! Which command does what.
+//! The command line: the commands, each in a file of its own, and the options that all of them have.
 
-pub mod api;
-pub mod demo;
-pub mod explain;
-pub mod jobs;
-pub mod login;
-pub mod result;
-pub mod run;
-pub mod watch;
+mod api;
+mod completions;
+pub mod context;
+mod contract;
+mod demo;
+mod emulator;
+pub mod execute;
+mod explain;
+mod follow;
+mod jobs;
+mod login;
+mod logout;
+mod man;
+mod result;
+mod run;
+mod schema;
+mod status;
 
-use clap::CommandFactory as _;
-use nebula_explorer::operations::CONTRACT;
-use nebula_explorer_emulator::program;
+use clap::{CommandFactory as _, Parser};
 
-use crate::arguments::{Arguments, Command, ContractFormat};
-use crate::error::CliError;
-use crate::output::output::Output;
-use crate::output::{output, records};
-use crate::session::connection::Connection;
-use crate::session::settings::Settings;
+use crate::commands::execute::commands;
+use crate::error::EXIT_CODES;
+use crate::output::output::Format;
+use crate::session::flags::Flags;
+use crate::session::settings::CONFIG_DIR_VARIABLE;
 
-pub async fn run(arguments: Arguments) -> Result<(), CliError> {
-    let Arguments { server, output, verbose, command } = arguments;
-    let output = Output::new(output);
-    match command {
-        Command::Demo => demo::run(output).await,
-        Command::Login(options) => login::login(&server, &options).await,
-        Command::Logout => login::logout(&server),
-        Command::Status => login::status(&server, verbose > 0, output).await,
-        Command::Explain { code } => explain::explain(code, output),
-        Command::Contract { format: ContractFormat::Yaml } => output::text(CONTRACT),
-        Command::Contract { format: ContractFormat::Json } => {
-            let contract: serde_json::Value = serde_saphyr::from_str(CONTRACT)
-                .map_err(|error| CliError::Other(format!("the contract cannot be read: {error}")))?;
-            output::text(&format!("{contract:#}\n"))
-        }
-        Command::Schema { command } => output::text(&format!("{:#}\n", records::schema(command).to_value())),
-        Command::Emulator(options) => Ok(program::run(&options).await?),
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Arguments::command(), "nebula-explorer", &mut script);
-            output::text(&String::from_utf8_lossy(&script))
-        }
-        Command::Man { dir: Some(folder) } => clap_mangen::generate_to(Arguments::command(), &folder)
-            .map_err(|error| CliError::Other(format!("{}: {error}", folder.display()))),
-        Command::Man { dir: None } => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(Arguments::command()).render(&mut page)?;
-            output::text(&String::from_utf8_lossy(&page))
-        }
-        command @ (Command::Run(_) | Command::Jobs(_) | Command::Result { .. } | Command::Api(_)) => {
-            let connection = Connection::open(Settings::find(&server)?)?;
-            let explorer = &connection.explorer;
-            let outcome = match command {
-                Command::Run(options) => run::run(explorer, options, output).await,
-                Command::Jobs(command) => jobs::run(explorer, command, output).await,
-                Command::Result { job, task, limit } => {
-                    let job = explorer.job(job);
-                    result::rows(&job, &job.get().await?, task.as_deref(), limit, output).await
-                }
-                Command::Api(options) => api::call(explorer, options).await,
-                _ => Ok(()),
-            };
-            connection.close();
-            outcome
-        }
-    }
+// The order is that of the help.
+commands!(Command, "", {
+    Demo: demo,
+    Login: login,
+    Logout: logout,
+    Status: status,
+    Run: run,
+    Jobs: jobs,
+    Result: result,
+    Api: api,
+    Explain: explain,
+    Contract: contract,
+    Schema: schema,
+    Emulator: emulator,
+    Completions: completions,
+    Man: man,
+});
+
+/// Run NebulaGraph Explorer's workflows from a terminal
+///
+/// Start with `nebula-explorer demo`, which needs no server, or with `nebula-explorer login`.
+#[derive(Parser)]
+#[command(name = "nebula-explorer", version, max_term_width = 100, after_help = after_help())]
+pub struct Arguments {
+    /// Output format [default: table on a terminal, tab-separated columns elsewhere]
+    #[arg(long, short, global = true, value_enum)]
+    pub output: Option<Format>,
+    /// Show the causes of errors, sign-ins and retries on standard error; -vv every request, -vvv everything
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    #[command(flatten)]
+    pub flags: Flags,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+fn after_help() -> String {
+    format!(
+        "{EXIT_CODES}\n\nProfiles are stored in the platform's directory for configuration [env: {CONFIG_DIR_VARIABLE}]."
+    )
+}
+
+/// The command line as clap knows it.
+pub fn command_line() -> clap::Command {
+    schema::with_names(Arguments::command(), Command::schemas().iter().map(|(name, _)| *name))
 }

@@ -1,93 +1,119 @@
-//! Running a workflow, and waiting for its job.
+//! `run`: submit a workflow, and wait for its job.
 
 use std::collections::BTreeMap;
 use std::future::IntoFuture as _;
 use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::TryStreamExt as _;
-use nebula_explorer::{Change, Error, Explorer, Job, JobHandle, JobStatus};
+use clap::ValueHint;
+use nebula_explorer::{Explorer, Job, JobHandle};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value};
-use tokio::time::timeout;
 
-use crate::arguments::Run;
-use crate::commands::result::{self, task_of};
+use crate::commands::context::Context;
+use crate::commands::execute::{self, Execute, Schemas};
+use crate::commands::follow::follow;
+use crate::commands::result::{DEFAULT_LIMIT, Rows, find_task, print_rows};
 use crate::error::CliError;
 use crate::input;
 use crate::interrupt::Interrupts;
-use crate::output::output::Output;
-use crate::output::progress::Display;
-use crate::output::records::{JobRecord, SubmittedRecord};
+use crate::output::output::{Output, Shape, text};
+use crate::output::records::Record;
 use crate::output::stderr::note;
+use crate::output::time::Times;
 
-pub async fn run(explorer: &Explorer, options: Run, output: Output) -> Result<(), CliError> {
+/// Run a workflow and wait for its job
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Workflow id
+    workflow: i64,
+    /// Parameter of a task; can be repeated
+    #[arg(short, long = "param", value_name = "TASK.PARAM=VALUE")]
+    params: Vec<String>,
+    /// JSON file with parameters by task: {"query_1": {"name": "Tim Duncan"}}; `-` for standard input
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    input: Option<String>,
+    /// Print the job id and do not wait
+    #[arg(long)]
+    detach: bool,
+    /// Maximum time to wait; the job continues to run afterwards
+    #[arg(long, value_name = "SECONDS")]
+    timeout: Option<u64>,
+    /// When the job has succeeded, print the rows of this task, given by its name or id
+    #[arg(long, value_name = "TASK", conflicts_with = "detach")]
+    result: Option<String>,
+    /// Maximum number of rows
+    #[arg(long, value_name = "ROWS", default_value_t = DEFAULT_LIMIT, requires = "result")]
+    limit: u32,
+}
+
+impl Execute for Arguments {
+    fn schemas(name: &'static str) -> Schemas {
+        execute::json::<RunOutput>(name)
+    }
+
+    async fn run(self, context: &Context) -> Result<(), CliError> {
+        context.with_explorer(async |explorer| run(explorer, self, context.output).await).await
+    }
+}
+
+/// What `run` writes: the ended job, with --detach its id only, with --result rows.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "used for its schema only")]
+enum RunOutput {
+    Job(Job),
+    Submitted(Submitted),
+    Rows(Rows),
+}
+
+/// A job that was created and is not waited for.
+#[derive(Serialize, JsonSchema)]
+struct Submitted {
+    id: i64,
+}
+
+impl Record for Submitted {
+    const HEAD: &'static [&'static str] = &["ID"];
+
+    fn cells(&self, _: Times) -> Vec<String> {
+        vec![self.id.to_string()]
+    }
+}
+
+async fn run(explorer: &Explorer, arguments: Arguments, output: Output) -> Result<(), CliError> {
     let mut interrupts = Interrupts::listen();
-    let job = submit(explorer, &options, &mut interrupts).await?;
-    if options.detach {
-        return output.id(&SubmittedRecord { id: job.id() });
+    let job = submit(explorer, &arguments, &mut interrupts).await?;
+    if arguments.detach {
+        return match output.shape() {
+            // The id alone, for other commands to use.
+            Shape::Table | Shape::Tabs => text(&format!("{}\n", job.id())),
+            Shape::Json | Shape::Ndjson | Shape::Csv => output.one(&Submitted { id: job.id() }),
+        };
     }
     note(format!("Created job {}", job.id()));
-    if let Some(task) = &options.result {
-        // Before the waiting, not after it.
-        let made = job.get().await.map_err(|error| CliError::NotFollowed(job.id(), error))?;
-        task_of(&made, Some(task)).map_err(|failure| failure.with("the job goes on running"))?;
+    if let Some(task) = &arguments.result {
+        // Reports a wrong name before waiting for the job.
+        let created = job.get().await.map_err(|error| CliError::NotFollowed(job.id(), error))?;
+        find_task(&created, Some(task)).map_err(|error| error.with_detail("the job continues to run"))?;
     }
-    let limit = options.timeout.map(Duration::from_secs);
+    let limit = arguments.timeout.map(Duration::from_secs);
     let ended = follow(&job, limit, &mut interrupts).await?;
-    match &options.result {
-        Some(task) => result::rows(&job, &ended, Some(task), options.limit, output).await,
-        None => output.one(&JobRecord::of(&ended)),
+    match &arguments.result {
+        Some(task) => print_rows(&job, &ended, Some(task), arguments.limit, output).await,
+        None => output.one(&ended),
     }
 }
 
-/// Waits for a job to succeed and shows its progress.
-pub async fn follow(job: &JobHandle, limit: Option<Duration>, interrupts: &mut Interrupts) -> Result<Job, CliError> {
-    let job_id = job.id();
-    let mut last = None;
-    let mut display = Display::new(job_id);
-    let following = async {
-        let mut changes = job.progress().stream();
-        while let Some(change) = changes.try_next().await.map_err(|error| CliError::NotFollowed(job_id, error))? {
-            display.show(&change);
-            if let Change::Job(job) = change {
-                last = Some(job);
-            }
-        }
-        Ok::<_, CliError>(())
-    };
-    let following = timeout(limit.unwrap_or(Duration::MAX), following);
-    let outcome = tokio::select! {
-        outcome = following => outcome,
-        () = interrupts.first() => {
-            drop(display);
-            return Err(CliError::LeftRunning(vec![job_id]));
-        }
-    };
-    drop(display);
-    outcome.unwrap_or(Ok(()))?;
-    let Some(ended) = last.clone().filter(|job| job.status.is_terminal()) else {
-        let limit = limit.unwrap_or_default();
-        return Err(Error::WaitTimedOut { job_id, limit, last: last.map(Box::new) }.into());
-    };
-    match ended_badly(&ended) {
-        Some(error) => Err(error.into()),
-        None => Ok(ended),
-    }
-}
-
-/// The error of a job that has ended without success.
-pub fn ended_badly(job: &Job) -> Option<Error> {
-    match job.status {
-        JobStatus::Failed => Some(Error::JobFailed(Box::new(job.clone()))),
-        JobStatus::Interrupted => Some(Error::JobInterrupted(Box::new(job.clone()))),
-        _ => None,
-    }
-}
-
-/// An interrupt does not cut off the answer, which names the job.
-async fn submit(explorer: &Explorer, options: &Run, interrupts: &mut Interrupts) -> Result<JobHandle, CliError> {
-    let mut run = explorer.workflow(options.workflow).run();
-    for (task, name, value) in parameters(options)? {
+/// Submits the workflow. The first interrupt does not cancel the request, because the response contains the job's id.
+async fn submit(
+    explorer: &Explorer,
+    arguments: &Arguments,
+    interrupts: &mut Interrupts,
+) -> Result<JobHandle, CliError> {
+    let mut run = explorer.workflow(arguments.workflow).run();
+    for (task, name, value) in parameters(arguments)? {
         run = run.param(task, name, value);
     }
     let mut submission = pin!(run.into_future());
@@ -96,25 +122,25 @@ async fn submit(explorer: &Explorer, options: &Run, interrupts: &mut Interrupts)
         () = interrupts.first() => {}
     }
     note(
-        "interrupted; waiting for the answer, which names the job. Interrupt again to end at once: then the job may or may not exist",
+        "interrupted; waiting for the response, which contains the job id. Interrupt again to exit immediately; the job may or may not exist then",
     );
-    Err(CliError::LeftRunning(vec![submission.await?.id()]))
+    Err(CliError::Interrupted(vec![submission.await?.id()]))
 }
 
-fn parameters(options: &Run) -> Result<Vec<(String, String, Value)>, CliError> {
-    let mut found = Vec::new();
-    if let Some(path) = &options.input {
-        let given: BTreeMap<String, Map<String, Value>> = input::json(path)?;
-        for (task, parameters) in given {
-            found.extend(parameters.into_iter().map(|(name, value)| (task.clone(), name, value)));
+fn parameters(arguments: &Arguments) -> Result<Vec<(String, String, Value)>, CliError> {
+    let mut all = Vec::new();
+    if let Some(path) = &arguments.input {
+        let by_task: BTreeMap<String, Map<String, Value>> = input::json(path)?;
+        for (task, parameters) in by_task {
+            all.extend(parameters.into_iter().map(|(name, value)| (task.clone(), name, value)));
         }
     }
-    for param in &options.params {
+    for param in &arguments.params {
         let parsed = param.split_once('=').and_then(|(place, value)| {
             let (task, name) = place.split_once('.')?;
             Some((task.to_string(), name.to_string(), Value::from(value)))
         });
-        found.push(parsed.ok_or_else(|| CliError::Usage(format!("`{param}` is not TASK.PARAM=VALUE")))?);
+        all.push(parsed.ok_or_else(|| CliError::Usage(format!("`{param}` is not TASK.PARAM=VALUE")))?);
     }
-    Ok(found)
+    Ok(all)
 }

@@ -1,8 +1,10 @@
-//! What is written: data on standard output, messages and progress on standard error.
+//! Data on standard output, messages and progress on standard error.
 
 #[allow(clippy::module_inception)]
 pub mod output;
 pub mod progress;
 pub mod records;
 pub mod stderr;
+pub mod table;
+pub mod time;
 pub mod timeline;

@@ -1,38 +1,37 @@
-//! The progress of a job on standard error: bars on a terminal, lines elsewhere.
+//! The progress of one job on standard error: bars on a terminal, lines elsewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use nebula_explorer::{Change, Job, JobStatus, Task};
 
-use crate::output::output::coloured;
 use crate::output::stderr::{ProgressArea, note};
+use crate::output::table::coloured;
 
-/// Shows what changes.
-pub enum Display {
+pub enum JobProgress {
     Bars(Box<Bars>),
     Lines,
 }
 
-/// A bar for the job, which counts its tasks, and a line for each task.
+/// A bar for the job, which counts its ended tasks, and a line per task.
 pub struct Bars {
-    all: ProgressArea,
+    area: ProgressArea,
     job: ProgressBar,
     tasks: BTreeMap<String, ProgressBar>,
-    ended: BTreeMap<String, bool>,
+    ended: BTreeSet<String>,
 }
 
-impl Display {
-    pub fn new(job: i64) -> Self {
+impl JobProgress {
+    pub fn new(job_id: i64) -> Self {
         if !console::user_attended_stderr() {
             return Self::Lines;
         }
-        let all = ProgressArea::begin();
-        let bar = all.add(ProgressBar::new(0).with_style(style("{prefix} [{bar:20}] {pos}/{len} tasks  {wide_msg}")));
-        bar.set_prefix(format!("Job {job}"));
+        let area = ProgressArea::start();
+        let bar = area.add(ProgressBar::new(0).with_style(style("{prefix} [{bar:20}] {pos}/{len} tasks  {wide_msg}")));
+        bar.set_prefix(format!("Job {job_id}"));
         bar.enable_steady_tick(TICK);
-        Self::Bars(Box::new(Bars { all, job: bar, tasks: BTreeMap::new(), ended: BTreeMap::new() }))
+        Self::Bars(Box::new(Bars { area, job: bar, tasks: BTreeMap::new(), ended: BTreeSet::new() }))
     }
 
     pub fn show(&mut self, change: &Change) {
@@ -40,10 +39,9 @@ impl Display {
             (Self::Bars(bars), Change::Job(job)) => bars.job(job),
             (Self::Bars(bars), Change::Task(task)) => bars.task(task),
             (Self::Lines, Change::Job(job)) => note(format!("Job {}: {}", job.id, job.status)),
-            // A task whose turn has not come is no news.
             (Self::Lines, Change::Task(task)) if task.started_at.is_none() => {}
-            (Self::Lines, Change::Task(task)) => note(format!("  {}: {}{}", task.name, task.status, took(task))),
-            // Changes that this version of the SDK does not have yet.
+            (Self::Lines, Change::Task(task)) => note(format!("  {}: {}{}", task.name, task.status, duration(task))),
+            // `Change` is non-exhaustive.
             (_, _) => {}
         }
     }
@@ -66,12 +64,12 @@ impl Bars {
 
     fn task(&mut self, task: &Task) {
         let bar = self.tasks.entry(task.id.clone()).or_insert_with(|| {
-            let bar = self.all.add(ProgressBar::new_spinner().with_style(style("    {prefix}  {wide_msg}")));
+            let bar = self.area.add(ProgressBar::new_spinner().with_style(style("    {prefix}  {wide_msg}")));
             bar.set_prefix(task.name.clone());
             bar
         });
-        bar.set_message(format!("{}{}", coloured(task.status), took(task)));
-        if task.status == JobStatus::Running && !self.ended.contains_key(&task.id) {
+        bar.set_message(format!("{}{}", coloured(task.status), duration(task)));
+        if task.status == JobStatus::Running && !self.ended.contains(&task.id) {
             bar.set_style(style("  {spinner} {prefix}  {msg} {elapsed}"));
             bar.reset_elapsed();
             bar.enable_steady_tick(TICK);
@@ -79,7 +77,7 @@ impl Bars {
             let sign = if task.status == JobStatus::Success { "✓" } else { "✗" };
             bar.set_style(style(&format!("  {sign} {{prefix}}  {{wide_msg}}")));
             bar.finish();
-            self.ended.insert(task.id.clone(), true);
+            self.ended.insert(task.id.clone());
         }
         self.job.set_position(self.ended.len() as u64);
     }
@@ -87,17 +85,15 @@ impl Bars {
 
 const TICK: Duration = Duration::from_millis(120);
 
-/// A template that cannot be read is one of ours, and the usual one does too.
+/// The style of a bar; the default one if the template is invalid.
 pub fn style(template: &str) -> ProgressStyle {
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     style.progress_chars("=> ")
 }
 
-fn took(task: &Task) -> String {
+fn duration(task: &Task) -> String {
     match (task.started_at, task.ended_at) {
-        (Some(began), Some(ended)) => {
-            format!(" after {:.1} s", (ended - began).as_secs_f64())
-        }
+        (Some(started), Some(ended)) => format!(" after {:.1} s", (ended - started).as_secs_f64()),
         _ => String::new(),
     }
 }

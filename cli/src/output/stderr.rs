@@ -1,4 +1,4 @@
-//! What is told on standard error, and the bars there.
+//! Messages on standard error, and the progress bars there.
 
 use std::fmt::Display;
 use std::io::{Write, stderr};
@@ -7,18 +7,18 @@ use std::sync::{Mutex, PoisonError};
 
 use indicatif::MultiProgress;
 
-/// Tells something on standard error. Where nobody listens, the work goes on.
+/// Writes a line to standard error. Errors are ignored: a closed standard error must not end the command.
 pub fn note(text: impl Display) {
     let _ = StderrWriter.write_all(format!("{text}\n").as_bytes());
 }
 
-/// Bars on standard error. What is told while there are any does not run into them.
+/// Progress bars on standard error. Messages are written above them.
 pub struct ProgressArea(MultiProgress);
 
 static PROGRESS_AREA: Mutex<Option<MultiProgress>> = Mutex::new(None);
 
 impl ProgressArea {
-    pub fn begin() -> Self {
+    pub fn start() -> Self {
         let bars = MultiProgress::new();
         PROGRESS_AREA.lock().unwrap_or_else(PoisonError::into_inner).replace(bars.clone());
         Self(bars)
@@ -39,13 +39,13 @@ impl Drop for ProgressArea {
     }
 }
 
-/// Standard error, above the bars if there are any.
+/// Standard error, above the progress bars if there are any.
 pub struct StderrWriter;
 
 impl Write for StderrWriter {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let moving = PROGRESS_AREA.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Some(bars) = moving else { return stderr().write(bytes) };
+        let bars = PROGRESS_AREA.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(bars) = bars else { return stderr().write(bytes) };
         bars.println(String::from_utf8_lossy(bytes).trim_end_matches('\n'))?;
         Ok(bytes.len())
     }

@@ -1,30 +1,28 @@
-//! When the tasks of a job ran, drawn to scale.
+//! A timeline of the tasks of a job, drawn to scale.
 
 use console::{Alignment, measure_text_width, pad_str, truncate_str};
-use nebula_explorer::{Job, Timestamp};
+use nebula_explorer::{Job, Task, Timestamp};
 
-/// A line for each task that has begun: its name, its time as a bar, and how long it took. A task that runs lasts until `now`.
+/// A line per started task: its name, a bar, and its duration. A running task lasts until `now`.
 pub fn draw(job: &Job, now: Timestamp, width: usize) -> String {
-    const LONGEST_NAME: usize = 24;
+    const MAX_NAME: usize = 24;
     const DURATION: usize = 10;
-    let ran = |task: &nebula_explorer::Task| Some((task.started_at?, task.ended_at.unwrap_or(now)));
-    let tasks: Vec<_> = job.tasks.iter().filter_map(|task| Some((task.name.as_str(), ran(task)?))).collect();
-    let (Some(first), Some(last)) =
-        (tasks.iter().map(|(_, (began, _))| *began).min(), tasks.iter().map(|(_, (_, ended))| *ended).max())
-    else {
-        return String::new();
-    };
-    let names = tasks.iter().map(|(name, _)| measure_text_width(name)).max().unwrap_or(0).min(LONGEST_NAME);
-    let bars = width.saturating_sub(names + DURATION + 4).clamp(10, 60);
-    let all = seconds(first, last).max(0.001);
-    let column = |time: Timestamp| ((seconds(first, time) / all) * bars as f64).round() as usize;
-    let line = |(name, (began, ended)): &(&str, (Timestamp, Timestamp))| {
-        let begin = column(*began).min(bars - 1);
-        let end = column(*ended).clamp(begin + 1, bars);
-        let bar = " ".repeat(begin) + &"█".repeat(end - begin);
-        let name = truncate_str(name, names, "…");
-        let name = pad_str(&name, names, Alignment::Left, None);
-        format!("{name}  {}  {:.1} s\n", pad_str(&bar, bars, Alignment::Left, None), seconds(*began, *ended))
+    let times = |task: &Task| Some((task.started_at?, task.ended_at.unwrap_or(now)));
+    let tasks: Vec<_> = job.tasks.iter().filter_map(|task| Some((task.name.as_str(), times(task)?))).collect();
+    let first = tasks.iter().map(|(_, (started, _))| *started).min();
+    let last = tasks.iter().map(|(_, (_, ended))| *ended).max();
+    let (Some(first), Some(last)) = (first, last) else { return String::new() };
+    let name_width = tasks.iter().map(|(name, _)| measure_text_width(name)).max().unwrap_or(0).min(MAX_NAME);
+    let bar_width = width.saturating_sub(name_width + DURATION + 4).clamp(10, 60);
+    let total = seconds(first, last).max(0.001);
+    let column = |time: Timestamp| ((seconds(first, time) / total) * bar_width as f64).round() as usize;
+    let line = |(name, (started, ended)): &(&str, (Timestamp, Timestamp))| {
+        let start = column(*started).min(bar_width - 1);
+        let end = column(*ended).clamp(start + 1, bar_width);
+        let bar = " ".repeat(start) + &"█".repeat(end - start);
+        let name = truncate_str(name, name_width, "…");
+        let name = pad_str(&name, name_width, Alignment::Left, None);
+        format!("{name}  {}  {:.1} s\n", pad_str(&bar, bar_width, Alignment::Left, None), seconds(*started, *ended))
     };
     tasks.iter().map(line).collect()
 }
@@ -41,15 +39,25 @@ mod tests {
     use super::*;
 
     fn job(tasks: serde_json::Value) -> Job {
-        let job = json!({ "id": 1, "name": "n", "workflowId": "1", "workflowName": "w", "status": 1, "tasks": tasks });
-        serde_json::from_value::<nebula_explorer::generated::types::Job>(job).unwrap().into()
+        let job = json!({
+            "id": 1, "name": "n", "workflow_id": 1, "workflow_name": "w", "status": "Running",
+            "created_at": null, "started_at": null, "ended_at": null, "tasks": tasks
+        });
+        serde_json::from_value(job).unwrap()
     }
 
     #[test]
     fn bars_are_to_scale_and_fit_the_width() {
-        let task = |name: &str, began: i64, ended: Option<i64>| json!({ "id": name, "name": name, "status": 1, "runBeginTime": began * 1000, "runEndTime": ended.map(|t| t * 1000) });
-        let job = job(json!([task("查询", 10, Some(20)), task("PageRank", 20, None), task("later", 0, None)]));
-        let drawn = draw(&job, Timestamp::from_second(50).unwrap(), 42);
+        let time = |seconds: i64| Timestamp::from_second(seconds).unwrap();
+        let task = |name: &str, started: Option<i64>, ended: Option<i64>| {
+            json!({
+                "id": name, "name": name, "status": "Running",
+                "started_at": started.map(time), "ended_at": ended.map(time)
+            })
+        };
+        let job =
+            job(json!([task("查询", Some(10), Some(20)), task("PageRank", Some(20), None), task("later", None, None)]));
+        let drawn = draw(&job, time(50), 42);
         let bars: Vec<usize> = drawn.lines().map(|line| line.matches('█').count()).collect();
         assert!(drawn.lines().all(|line| measure_text_width(line) <= 42), "{drawn}");
         assert_eq!(bars, [5, 15], "{drawn}");

@@ -1,4 +1,4 @@
-//! What is kept between commands and must not be seen: the token, and the password if the user says so.
+//! Secrets that are stored between commands: the token, and the password if the user asks for it.
 
 use std::collections::BTreeMap;
 use std::sync::mpsc;
@@ -9,17 +9,16 @@ use nebula_explorer::{SecretString, Timestamp};
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::arguments::Place;
 use crate::error::CliError;
 use crate::session::locked_file;
-use crate::session::profiles;
+use crate::session::profiles::{self, SecretStore};
 
 /// The secrets of one profile.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Secrets {
     #[serde(serialize_with = "exposed", deserialize_with = "secret")]
     pub token: SecretString,
-    /// When the token runs out; `None` if the server did not say.
+    /// When the token expires; `None` if the server did not say.
     pub expires_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     password: Option<Password>,
@@ -45,17 +44,17 @@ impl Secrets {
         self.password.as_ref().map(|password| password.0.clone())
     }
 
-    /// Whether the token may still be good.
-    pub fn may_be_good(&self) -> bool {
-        self.expires_at.is_none_or(|time| time > Timestamp::now())
+    /// Whether the token has expired, as far as is known.
+    pub fn is_expired(&self) -> bool {
+        self.expires_at.is_some_and(|time| time <= Timestamp::now())
     }
 }
 
-/// The secrets of a profile; `None` if none are kept.
-pub fn read(profile: &str, place: Place) -> Result<Option<Secrets>, CliError> {
-    match place {
-        Place::File => Ok(in_file(locked_file::read(&profiles::folder()?.join(FILE))?)?.remove(profile)),
-        Place::Keyring => {
+/// The secrets of a profile; `None` if none are stored.
+pub fn read(profile: &str, store: SecretStore) -> Result<Option<Secrets>, CliError> {
+    match store {
+        SecretStore::File => Ok(parse_file(locked_file::read(&profiles::directory()?.join(FILE))?)?.remove(profile)),
+        SecretStore::Keyring => {
             let text = in_keyring(profile, |entry| match entry.get_password() {
                 Err(keyring::v1::Error::NoEntry) => Ok(None),
                 outcome => outcome.map(Some),
@@ -65,26 +64,26 @@ pub fn read(profile: &str, place: Place) -> Result<Option<Secrets>, CliError> {
     }
 }
 
-/// Keeps the secrets of a profile instead of those that were kept before.
-pub fn write(profile: &str, place: Place, secrets: &Secrets) -> Result<(), CliError> {
-    match place {
-        Place::File => change_file(|all| {
+/// Stores the secrets of a profile, replacing its previous ones.
+pub fn write(profile: &str, store: SecretStore, secrets: &Secrets) -> Result<(), CliError> {
+    match store {
+        SecretStore::File => update_file(|all| {
             all.insert(profile.into(), secrets.clone());
         }),
-        Place::Keyring => {
+        SecretStore::Keyring => {
             let text = SecretString::from(json(secrets)?);
             in_keyring(profile, move |entry| entry.set_password(text.expose_secret()))
         }
     }
 }
 
-/// Forgets the secrets of a profile.
-pub fn remove(profile: &str, place: Place) -> Result<(), CliError> {
-    match place {
-        Place::File => change_file(|all| {
+/// Deletes the secrets of a profile.
+pub fn remove(profile: &str, store: SecretStore) -> Result<(), CliError> {
+    match store {
+        SecretStore::File => update_file(|all| {
             all.remove(profile);
         }),
-        Place::Keyring => in_keyring(profile, |entry| match entry.delete_credential() {
+        SecretStore::Keyring => in_keyring(profile, |entry| match entry.delete_credential() {
             Err(keyring::v1::Error::NoEntry) => Ok(()),
             outcome => outcome,
         }),
@@ -93,34 +92,34 @@ pub fn remove(profile: &str, place: Place) -> Result<(), CliError> {
 
 const FILE: &str = "secrets.json";
 
-fn change_file(change: impl FnOnce(&mut BTreeMap<String, Secrets>)) -> Result<(), CliError> {
-    locked_file::update(&profiles::folder()?.join(FILE), |text| {
-        let mut all = in_file(text)?;
+fn update_file(change: impl FnOnce(&mut BTreeMap<String, Secrets>)) -> Result<(), CliError> {
+    locked_file::update(&profiles::directory()?.join(FILE), |text| {
+        let mut all = parse_file(text)?;
         change(&mut all);
         json(&all)
     })
 }
 
-fn in_file(text: Option<String>) -> Result<BTreeMap<String, Secrets>, CliError> {
+fn parse_file(text: Option<String>) -> Result<BTreeMap<String, Secrets>, CliError> {
     match text {
         None => Ok(BTreeMap::new()),
         Some(text) => serde_json::from_str(&text).map_err(|_| {
-            let place = profiles::folder().map(|folder| folder.join(FILE).display().to_string()).unwrap_or_default();
-            unreadable(&place)
+            let path = profiles::directory().map(|directory| directory.join(FILE).display().to_string());
+            unreadable(&path.unwrap_or_default())
         }),
     }
 }
 
-/// The reason is not given: it may repeat what is kept.
+/// The reason is left out: it may quote a secret.
 fn unreadable(place: &str) -> CliError {
-    CliError::Other(format!("{place} is not what this program writes. Remove it and sign in again"))
+    CliError::Other(format!("cannot read {place}: unknown format. Remove it and sign in again"))
 }
 
 fn json(value: &impl Serialize) -> Result<String, CliError> {
-    serde_json::to_string(value).map_err(|error| CliError::Other(format!("secrets cannot be written: {error}")))
+    serde_json::to_string(value).map_err(|error| CliError::Other(format!("cannot serialize the secrets: {error}")))
 }
 
-/// A keyring may ask the user to open it, or wait for a user who is not there. On a thread of its own, because it blocks.
+/// Uses the keyring's entry of a profile, on a thread of its own: it blocks, and it may ask a user who is not there to unlock it.
 fn in_keyring<T: Send + 'static>(
     profile: &str,
     act: impl FnOnce(&keyring::v1::Entry) -> keyring::v1::Result<T> + Send + 'static,
@@ -130,12 +129,12 @@ fn in_keyring<T: Send + 'static>(
     let profile = profile.to_string();
     thread::spawn(move || {
         let outcome = keyring::v1::Entry::new("nebula-explorer", &profile).and_then(|entry| act(&entry));
-        // Nobody waits any more.
+        // Fails after the timeout, when the receiver is gone.
         let _ = sender.send(outcome);
     });
-    let outcome =
-        receiver.recv_timeout(KEYRING_TIMEOUT).map_err(|_| CliError::Other("the keyring does not answer".into()))?;
-    outcome.map_err(|error| CliError::Other(format!("the keyring cannot be used: {error}")))
+    let outcome = receiver.recv_timeout(KEYRING_TIMEOUT);
+    let outcome = outcome.map_err(|_| CliError::Other("the keyring does not respond".into()))?;
+    outcome.map_err(|error| CliError::Other(format!("cannot use the keyring: {error}")))
 }
 
 fn exposed<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {

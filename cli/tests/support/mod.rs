@@ -1,30 +1,30 @@
-//! The command, with an emulator to ask and a terminal to run in.
+//! Runs the program against an emulator, with or without a terminal.
 
 #![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::panic)]
 
+pub mod help;
 pub mod terminal;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use nebula_explorer::operations::Operation;
 use nebula_explorer_emulator::{Emulator, EmulatorBuilder};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 pub const PASSWORD: &str = "nebula";
+/// Workflows of the emulator.
 pub const PAGERANK: &str = "4216617528";
 pub const BFS: &str = "4216617529";
 pub const FAILING: &str = "4216617530";
 pub const SLOW: &str = "4216617531";
 
-/// What tells the command where to go.
-const VARIABLES: [&str; 8] = ["URL", "GRAPH", "USER", "PASSWORD", "PROFILE", "CA_CERT", "ACCOUNT_ENCODING", "SECRETS"];
-
-/// An emulator on threads of its own, and a folder for the profiles.
+/// An emulator on its own threads, and a directory for the profiles.
 pub struct Server {
     pub emulator: Emulator,
-    pub folder: TempDir,
+    pub directory: TempDir,
     pub runtime: Runtime,
 }
 
@@ -32,10 +32,10 @@ impl Server {
     pub fn start(builder: EmulatorBuilder) -> Self {
         let runtime = Runtime::new().unwrap();
         let emulator = runtime.block_on(builder.speed(50.0).start()).unwrap();
-        Self { emulator, folder: TempDir::new().unwrap(), runtime }
+        Self { emulator, directory: TempDir::new().unwrap(), runtime }
     }
 
-    /// What a command must be told to use this emulator.
+    /// The variables with which a command uses this emulator.
     pub fn variables(&self) -> Vec<(String, String)> {
         let values = [
             ("URL", self.emulator.url()),
@@ -43,7 +43,7 @@ impl Server {
             ("USER", "root".into()),
             ("PASSWORD", PASSWORD.into()),
         ];
-        values.map(|(name, value)| (format!("NEBULA_EXPLORER_{name}"), value)).into()
+        values.map(|(name, value)| (format!("{PREFIX}{name}"), value)).into()
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
@@ -56,14 +56,14 @@ impl Server {
         Ended::of(&mut self.command(arguments))
     }
 
-    /// The command with nothing but the profiles.
+    /// The command with the stored profiles only.
     pub fn unconfigured(&self, arguments: &[&str]) -> Command {
         let mut command = bare(arguments);
-        command.env("NEBULA_EXPLORER_CONFIG_DIR", self.folder.path()).env("NEBULA_EXPLORER_SECRETS", "file");
+        command.env(CONFIG_DIR, self.directory.path()).env(SECRETS.0, SECRETS.1);
         command
     }
 
-    /// Signs in, and with a profile.
+    /// Runs `login` with these arguments.
     pub fn log_in(&self, arguments: &[&str]) -> Ended {
         let url = self.emulator.url();
         let account = ["login", "--url", &url, "--graph", "127.0.0.1:9669", "--user", "root"];
@@ -71,25 +71,43 @@ impl Server {
         Ended::of(command.env("NEBULA_EXPLORER_PASSWORD", PASSWORD))
     }
 
-    /// With nothing but the profiles.
+    /// Runs a command with the stored profiles only.
     pub fn run_with_profile(&self, arguments: &[&str]) -> Ended {
         Ended::of(&mut self.unconfigured(arguments))
     }
 }
 
-/// The command without anything set, not even the profiles of whoever runs the tests.
+const PREFIX: &str = "NEBULA_EXPLORER_";
+pub const CONFIG_DIR: &str = "NEBULA_EXPLORER_CONFIG_DIR";
+/// Tests must not write to the keyring of whoever runs them.
+pub const SECRETS: (&str, &str) = ("NEBULA_EXPLORER_SECRETS", "file");
+
+/// The variables of the program that are set where the tests run.
+pub fn inherited_variables() -> Vec<String> {
+    std::env::vars_os()
+        .filter_map(|(name, _)| name.into_string().ok())
+        .filter(|name| name.starts_with(PREFIX))
+        .collect()
+}
+
+/// The command without any setting or profile.
 pub fn bare(arguments: &[&str]) -> Command {
     let mut command = Command::new(program());
-    for variable in VARIABLES {
-        command.env_remove(format!("NEBULA_EXPLORER_{variable}"));
+    for variable in inherited_variables() {
+        command.env_remove(variable);
     }
-    command.env("NEBULA_EXPLORER_CONFIG_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-profiles"));
+    command.env(CONFIG_DIR, Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-profiles"));
     command.args(arguments).stdin(Stdio::null());
     command
 }
 
 pub fn program() -> &'static str {
     env!("CARGO_BIN_EXE_nebula-explorer")
+}
+
+/// An operation of the contract.
+pub fn operation(id: &str) -> &'static Operation {
+    Operation::find(id).unwrap_or_else(|| panic!("the contract has no operation `{id}`"))
 }
 
 #[derive(Debug)]

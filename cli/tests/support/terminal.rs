@@ -1,4 +1,4 @@
-//! A real pseudo-terminal, and what it shows.
+//! A pseudo-terminal, and what it shows.
 
 use std::io::{Read as _, Write};
 use std::sync::{Arc, Condvar, Mutex};
@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use super::{Server, VARIABLES, program};
+use super::{CONFIG_DIR, SECRETS, Server, inherited_variables, program};
 
-const KEYRING_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long to wait for what must be shown.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// When the process that leads a terminal's session ends, the system drops what the terminal has not shown yet. So a shell leads it,
-/// which tells the program's exit code by a command that terminals pass over, and stays.
+/// When the leader of a terminal's session ends, the system drops output that has not been read yet. Therefore a shell is the
+/// leader: it reports the program's exit code in an escape sequence that terminals ignore, and continues to run.
 const LEADER: &str = r#"trap : INT; "$@"; printf '\033]ended;%d\007' $?; read -r _"#;
 const ENDED: &[u8] = b"\x1b]ended;";
 
@@ -37,11 +38,11 @@ impl Screen {
     }
 }
 
-/// How a program ended in a terminal, and what that showed then.
+/// How a program ended in a terminal, and what the terminal showed.
 pub struct Shown {
     pub code: u32,
     pub text: String,
-    /// What would set colours.
+    /// The text with escape sequences for colours.
     pub formatted: String,
     pub screen: vt100::Screen,
 }
@@ -65,13 +66,13 @@ impl Terminal {
         let mut command = CommandBuilder::new("sh");
         command.args(["-c", LEADER, "sh"]);
         command.args(program.get_argv());
-        for variable in VARIABLES {
-            command.env_remove(format!("NEBULA_EXPLORER_{variable}"));
+        for variable in inherited_variables() {
+            command.env_remove(variable);
         }
         command.env_remove("NO_COLOR");
         command.env("TERM", "xterm-256color");
-        command.env("NEBULA_EXPLORER_CONFIG_DIR", server.folder.path());
-        command.env("NEBULA_EXPLORER_SECRETS", "file");
+        command.env(CONFIG_DIR, server.directory.path());
+        command.env(SECRETS.0, SECRETS.1);
         for (name, value) in variables {
             command.env(name, value);
         }
@@ -101,19 +102,18 @@ impl Terminal {
         self.wait_until(text, |screen| screen.parser.screen().contents().contains(text));
     }
 
-    fn wait_until(&self, what: &str, holds: impl Fn(&Screen) -> bool) {
+    fn wait_until(&self, what: &str, condition: impl Fn(&Screen) -> bool) {
         let (screen, changed) = &*self.shown;
-        let waited =
-            changed.wait_timeout_while(screen.lock().unwrap(), KEYRING_TIMEOUT, |screen| !holds(screen)).unwrap();
+        let waited = changed.wait_timeout_while(screen.lock().unwrap(), TIMEOUT, |screen| !condition(screen)).unwrap();
         assert!(!waited.1.timed_out(), "no `{what}` in\n{}", waited.0.parser.screen().contents());
     }
 
-    /// Waits until what is typed is not shown, which follows the prompt for a password.
+    /// Waits until the terminal does not echo input, which is after the prompt for a password.
     pub fn wait_for_no_echo(&self) {
-        let begun = std::time::Instant::now();
+        let started = std::time::Instant::now();
         // The bit for `ECHO`, on Linux, macOS and the BSDs alike.
         while self.master.get_termios().unwrap().local_flags.bits() & 0o10 != 0 {
-            assert!(begun.elapsed() < KEYRING_TIMEOUT, "what is typed is still shown");
+            assert!(started.elapsed() < TIMEOUT, "the terminal still echoes");
             std::thread::yield_now();
         }
     }
@@ -136,7 +136,7 @@ impl Terminal {
         let shown = self.shown.0.lock().unwrap();
         let screen = shown.parser.screen();
         let columns = screen.size().1.get();
-        // By rows, because a row that is filled to its end would run into the next one.
+        // Row by row, because `contents` joins a full row with the next one.
         let rows: Vec<String> = screen.rows(0, columns).map(|row| row.trim_end().to_string() + "\n").collect();
         let text = rows.concat().trim_end_matches('\n').to_string() + "\n";
         let code = shown.exit_code().unwrap();

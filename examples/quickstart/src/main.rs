@@ -1,6 +1,6 @@
 //! Signs in, runs a workflow, shows its progress, and prints its result.
 //!
-//! `cargo run --example quickstart` runs the PageRank workflow on an emulator inside this process. With
+//! `cargo run -p quickstart` runs the PageRank workflow on an emulator inside this process. With
 //! `NEBULA_EXPLORER_URL`, `NEBULA_EXPLORER_GRAPH` (address:port), `NEBULA_EXPLORER_USER`, `NEBULA_EXPLORER_PASSWORD` and
 //! `NEBULA_EXPLORER_WORKFLOW` (an id) set, it runs that workflow on a real server.
 

@@ -1,0 +1,34 @@
+//! What a command is given besides its own arguments.
+
+use nebula_explorer::Explorer;
+
+use crate::commands::execute::Schemas;
+use crate::error::CliError;
+use crate::output::output::Output;
+use crate::session::connection::Connection;
+use crate::session::flags::Flags;
+use crate::session::values::Values;
+
+pub struct Context {
+    pub flags: Flags,
+    pub output: Output,
+    /// Whether `-v` is given.
+    pub verbose: bool,
+    /// The whole command line, for commands that describe it.
+    pub command_line: clap::Command,
+    /// The schemas of what the commands write as JSON.
+    pub schemas: Schemas,
+}
+
+impl Context {
+    /// Does something with a client, and stores the session's token afterwards if it is new.
+    pub async fn with_explorer(
+        &self,
+        work: impl AsyncFnOnce(&Explorer) -> Result<(), CliError>,
+    ) -> Result<(), CliError> {
+        let connection = Connection::open(Values::load(&self.flags)?)?;
+        let outcome = work(&connection.explorer).await;
+        connection.close();
+        outcome
+    }
+}

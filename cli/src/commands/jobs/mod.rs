@@ -1,0 +1,34 @@
+//! `jobs`: the commands for jobs.
+
+mod cancel;
+mod get;
+mod list;
+mod watch;
+
+use crate::commands::context::Context;
+use crate::commands::execute::{Execute, Schemas, commands};
+use crate::error::CliError;
+
+/// List, show, watch and cancel jobs
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+commands!(Command, "jobs-", {
+    List: list,
+    Get: get,
+    Watch: watch,
+    Cancel: cancel,
+});
+
+impl Execute for Arguments {
+    fn schemas(_: &'static str) -> Schemas {
+        Command::schemas()
+    }
+
+    async fn run(self, context: &Context) -> Result<(), CliError> {
+        self.command.run(context).await
+    }
+}
