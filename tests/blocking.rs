@@ -22,6 +22,7 @@ fn with_client<T>(test: impl FnOnce(blocking::Explorer) -> T) -> T {
         "PUT" => MockResponse::data(json!({ "success": true })),
         _ if request.uri.contains("sample_result") => MockResponse::data(json!({ "items": [["a", "0.5"]] })),
         _ if request.uri.contains("jobs/") => MockResponse::data(job()),
+        _ if request.uri.contains("page=2") => MockResponse::data(json!({ "items": [], "total": 1 })),
         _ => MockResponse::data(json!({ "items": [job()], "total": 1 })),
     }));
     let account = Credentials::account("root", "nebula");
