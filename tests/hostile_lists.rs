@@ -179,7 +179,7 @@ fn respond(state: &mut State, request: &Request<Body>) -> Response<Body> {
     let mut response = Response::builder();
     // An empty header keeps the server from adding its own.
     let date = state.behaviour.date.map(|skew| Timestamp::from_millisecond(state.now() + skew * 1000).unwrap());
-    let date = date.map(|date| jiff_date(date)).unwrap_or_default();
+    let date = date.map(http_date).unwrap_or_default();
     response = response.header("date", date);
     let page =
         |status: u16| Response::builder().status(status).header("content-type", "text/html").body("<html>".into());
@@ -202,7 +202,7 @@ fn respond(state: &mut State, request: &Request<Body>) -> Response<Body> {
     }
 }
 
-fn jiff_date(time: Timestamp) -> String {
+fn http_date(time: Timestamp) -> String {
     let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
     let month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let text = time.to_string();
