@@ -122,7 +122,7 @@ blocking!(
     /// ```no_run
     /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
     /// let page = explorer.jobs().send()?;
-    /// println!("{} jobs", page.total);
+    /// println!("{} jobs", page.jobs.len());
     /// # Ok(())
     /// # }
     /// ```
@@ -187,7 +187,7 @@ blocking!(
     /// ```no_run
     /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
     /// let page = explorer.jobs().page_size(50).send()?;
-    /// println!("{} of {} jobs", page.jobs.len(), page.total);
+    /// println!("{} of {:?} jobs", page.jobs.len(), page.total);
     /// # Ok(())
     /// # }
     /// ```

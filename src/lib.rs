@@ -71,7 +71,10 @@ pub use client::raw_request::Request;
 pub use contract::code::{ErrorCode, JobStatus};
 pub use contract::job::{Job, Task};
 pub use contract::{generated, operations, wire};
-pub use error::{ApiError, CallContext, Error, InvalidResponse, Result, RowError, UnexpectedResponse, UnknownOutcome};
+pub use error::{
+    ApiError, CallContext, ConnectFailure, Error, InvalidResponse, ProxyInUse, Result, RowError, UnexpectedResponse,
+    UnknownOutcome,
+};
 pub use explorer::{Explorer, ExplorerBuilder};
 pub use jobs::conditions;
 pub use jobs::handle::{Cancellation, JobHandle, TaskHandle};

@@ -1,4 +1,4 @@
-//! Listing, and finding lost submissions, on servers that use what the documentation leaves open.
+//! Listing jobs and reconciling lost submissions on servers that differ in everything the documentation does not specify.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-/// What the documentation leaves open.
+/// What the documentation does not specify.
 #[derive(Clone, Copy, Debug)]
 struct Behaviour {
     /// Times are stored in whole seconds.
@@ -28,9 +28,9 @@ struct Behaviour {
     ignores_filter: bool,
     ignores_page: bool,
     page_limit: Option<usize>,
-    /// What is said to be the number of all jobs.
+    /// The number of jobs that the server reports.
     total: Total,
-    /// How long after it was created a job is in the lists, in seconds.
+    /// How long after its creation a job appears in lists, in seconds.
     listed_after: u64,
     /// How far the clock of the header `Date` is from that of the jobs, in seconds; `None` if there is no header.
     date: Option<i64>,
@@ -179,7 +179,7 @@ fn respond(state: &mut State, request: &Request<Body>) -> Response<Body> {
     let mut response = Response::builder();
     // An empty header keeps the server from adding its own.
     let date = state.behaviour.date.map(|skew| Timestamp::from_millisecond(state.now() + skew * 1000).unwrap());
-    let date = date.map(|date| jiff_date(date)).unwrap_or_default();
+    let date = date.map(http_date).unwrap_or_default();
     response = response.header("date", date);
     let page =
         |status: u16| Response::builder().status(status).header("content-type", "text/html").body("<html>".into());
@@ -202,7 +202,7 @@ fn respond(state: &mut State, request: &Request<Body>) -> Response<Body> {
     }
 }
 
-fn jiff_date(time: Timestamp) -> String {
+fn http_date(time: Timestamp) -> String {
     let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
     let month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let text = time.to_string();
@@ -220,7 +220,7 @@ fn config(cases: u32) -> ProptestConfig {
 }
 
 #[test]
-fn a_list_is_complete_or_an_error() {
+fn list_is_complete_or_an_error() {
     let spacing = prop_oneof![Just(1_i64), Just(7), Just(40), Just(999), Just(60_000)];
     proptest!(config(400), |(behaviour in behaviour(), count in 0..120_i64, spacing in spacing, oldest_first in any::<bool>(), page_size in prop_oneof![Just(10_u32), Just(100)])| {
         let behaviour = Behaviour { listed_after: 0, ..behaviour };
@@ -234,10 +234,10 @@ fn a_list_is_complete_or_an_error() {
         match outcome {
             Ok(jobs) => {
                 let ids: BTreeSet<i64> = jobs.iter().map(|job| job.id).collect();
-                prop_assert_eq!(ids.len(), jobs.len(), "a job comes twice");
+                prop_assert_eq!(ids.len(), jobs.len(), "duplicates");
                 prop_assert_eq!(ids, (1..=count).collect::<BTreeSet<i64>>());
             }
-            // Without page numbers and with more jobs in a moment than a page holds, the rest cannot be had.
+            // Without page numbers, and with more jobs at one time than a page contains, the rest cannot be listed.
             Err(error) => {
                 prop_assert!(matches!(error, Error::InvalidResponse(_)), "{:?}", error);
                 prop_assert!(behaviour.ignores_page, "{:?}", error);
@@ -247,7 +247,7 @@ fn a_list_is_complete_or_an_error() {
 }
 
 #[test]
-fn a_lost_submission_is_found_or_reported_and_never_doubled() {
+fn lost_submission_is_found_or_reported_and_never_doubled() {
     let submission = || {
         prop_oneof![
             Just(Submission::LostAfter),
@@ -285,7 +285,7 @@ fn a_lost_submission_is_found_or_reported_and_never_doubled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_endless_grace_period_is_one() {
+async fn unlimited_grace_period_never_ends() {
     let behaviour = Behaviour {
         stored_seconds: false,
         shown_seconds: false,
@@ -300,7 +300,7 @@ async fn an_endless_grace_period_is_one() {
         without_times: false,
     };
     let (explorer, state) = start(behaviour, Vec::new(), vec![Submission::LostAfter]).await;
-    let endless = OnUnknownOutcome::Reconcile { grace_period: Duration::MAX };
-    let job = explorer.workflow(7).run().on_unknown_outcome(endless).await.unwrap();
+    let unlimited = OnUnknownOutcome::Reconcile { grace_period: Duration::MAX };
+    let job = explorer.workflow(7).run().on_unknown_outcome(unlimited).await.unwrap();
     assert_eq!(job.id(), state.lock().unwrap().jobs[0].0);
 }

@@ -115,7 +115,7 @@ async fn paging_always_terminates() {
             json!({ "id": 1, "name": "n", "workflowId": "7", "workflowName": "w", "status": 1, "createTime": time });
         let data = json!({ "items": [item], "total": 1_000_000 });
         let server = Server::signed_in(move |_| MockResponse::data(data.clone())).await;
-        // It cannot be known whether there are more: that is an error, and not a short list.
+        // Whether there are more jobs cannot be known: that is an error, not a short list.
         for request in [server.explorer().jobs(), server.explorer().jobs().oldest_first()] {
             let error = request.by_item().try_collect::<Vec<Job>>().await.unwrap_err();
             assert!(matches!(&error, nebula_explorer::Error::InvalidResponse(_)), "{error:?}");

@@ -23,7 +23,7 @@ const EXPECTED: &[(Fault, Outcomes, Outcomes)] = &[
     (Fault::DropBefore, ["recovered", "OutcomeUnknown (0)", "recovered"], ["ConnectionLost", "OutcomeUnknown (0)", "ConnectionLost"]),
     (Fault::DropAfter, ["recovered", "OutcomeUnknown (1)", "recovered"], ["ConnectionLost", "OutcomeUnknown (1)", "ConnectionLost"]),
     (Fault::CutBody, ["recovered", "OutcomeUnknown (1)", "recovered"], ["ConnectionLost", "OutcomeUnknown (1)", "ConnectionLost"]),
-    (Fault::DripBody, ["unharmed", "unharmed (1)", "unharmed"], ["unharmed", "unharmed (1)", "unharmed"]),
+    (Fault::DripBody, ["unaffected", "unaffected (1)", "unaffected"], ["unaffected", "unaffected (1)", "unaffected"]),
     (Fault::BadGateway, ["recovered", "OutcomeUnknown (0)", "recovered"], ["UnexpectedResponse", "OutcomeUnknown (0)", "UnexpectedResponse"]),
     (Fault::Unavailable, ["recovered", "OutcomeUnknown (0)", "recovered"], ["UnexpectedResponse", "OutcomeUnknown (0)", "UnexpectedResponse"]),
     (Fault::GatewayTimeout, ["recovered", "OutcomeUnknown (1)", "recovered"], ["UnexpectedResponse", "OutcomeUnknown (1)", "UnexpectedResponse"]),

@@ -178,21 +178,21 @@ async fn run_is_sent_once_whatever_the_response_is() {
             assert!(unknown.sent_after.is_some() && error.to_string().contains("may or may not be running"), "{error}");
         }
     }
-    // Nothing acted on a request that the rate limit of a gateway or the server's circuit breaker rejected.
+    // A request that the rate limit of a gateway or the server's circuit breaker rejected has had no effect.
     let trace = "00-1c3f55cdbf81e13a2331ed88155ce0bf-2b97474943563f20-00";
     for rejected in [
         MockResponse::new(429, "text/plain", "").header("Retry-After", "2"),
         MockResponse::new(503, "", "").header("Traceparent", trace),
     ] {
-        let requests = std::sync::atomic::AtomicUsize::new(0);
-        let server = Server::signed_in(move |_| match requests.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+        let requests = AtomicUsize::new(0);
+        let server = Server::signed_in(move |_| match requests.fetch_add(1, SeqCst) {
             0 | 1 => rejected.clone(),
             _ => MockResponse::data(json!({ "id": 107 })),
         })
         .await;
-        let start = Instant::now();
+        let started = Instant::now();
         assert_eq!(server.explorer().workflow(7).run().await.unwrap().id(), 107);
-        assert!(start.elapsed() >= Duration::from_secs(4), "{:?}", start.elapsed());
+        assert!(started.elapsed() >= Duration::from_secs(4), "{:?}", started.elapsed());
         assert_eq!(server.session_requests().len(), 3);
     }
     // A sign-in that fails like this has not created a job.

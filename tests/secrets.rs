@@ -1,4 +1,4 @@
-//! No text of the SDK contains a part of a secret, whatever a gateway repeats of a request.
+//! No text of the SDK contains a part of a secret, whatever part of a request a gateway repeats.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -17,12 +17,12 @@ use serde_json::{Value, json};
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
-/// How a gateway writes what it repeats.
+/// How a gateway encodes what it repeats.
 #[derive(Clone, Copy, Debug)]
 enum Encoding {
     Plain,
     Json,
-    /// As Go writes JSON: `<`, `>` and `&` are escaped too.
+    /// As Go encodes JSON: `<`, `>` and `&` are escaped too.
     GoJson,
     Html,
     HtmlNumbers,
@@ -103,9 +103,9 @@ const PLACES: [Place; 7] =
 struct Echo {
     encoding: Encoding,
     place: Place,
-    /// What comes before it, so that any of it may be cut off.
+    /// The number of characters before it, so that it may be truncated anywhere.
     padding: usize,
-    /// How much of the request is left out at its start.
+    /// How many characters are left out at the start of the request.
     skipped: usize,
 }
 
@@ -136,7 +136,7 @@ impl Echo {
     }
 }
 
-/// A server that signs everybody in, with a token that contains the password, and repeats every other request.
+/// A server that accepts every sign-in, with a token that contains the password, and repeats every other request.
 struct Server {
     url: String,
     echo: Arc<Mutex<(Echo, bool)>>,
@@ -172,7 +172,7 @@ impl Server {
     }
 }
 
-/// Collects everything that is traced, of the SDK and of what is below it.
+/// Records everything that is traced, by the SDK and by its dependencies.
 #[derive(Clone, Default)]
 struct Traced(Arc<Mutex<String>>);
 
@@ -202,12 +202,12 @@ fn texts(error: &Error) -> String {
     texts
 }
 
-/// Whether a text contains so much of a secret that it tells something, as it is or as the gateway writes it.
+/// Whether a text contains a significant part of a secret, as it is or as the gateway encodes it.
 fn leak<'a>(text: &str, secrets: &[&'a str], encoding: Encoding) -> Option<&'a str> {
-    const TELLING: usize = 8;
+    const SIGNIFICANT: usize = 8;
     secrets.iter().copied().find(|secret| {
         let chars: Vec<char> = secret.chars().collect();
-        let mut runs = chars.windows(TELLING).map(|run| run.iter().collect::<String>());
+        let mut runs = chars.windows(SIGNIFICANT).map(|run| run.iter().collect::<String>());
         runs.any(|run| {
             let encoded = encoding.apply(&run);
             text.contains(&run) || text.contains(encoded.trim_matches('"').trim_start_matches("&quot;"))
@@ -260,7 +260,7 @@ fn no_text_contains_a_part_of_a_secret() {
 }
 
 #[test]
-fn a_password_that_looks_like_a_part_of_the_body_changes_nothing() -> Result<(), TestCaseError> {
+fn password_that_occurs_in_the_body_does_not_change_the_error() -> Result<(), TestCaseError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     for password in ["000", "400", "code", "message", "\"", "{", "Err"] {
         let error = runtime.block_on(async {

@@ -107,23 +107,23 @@ func signIn(ctx context.Context) (*explorer.ClientWithResponses, error) {
 		return nil
 	}
 
-	answer, err := client.ConnectWithResponse(ctx, explorer.ConnectRequest{Address: address, Port: int32(port)}, authorize)
+	response, err := client.ConnectWithResponse(ctx, explorer.ConnectRequest{Address: address, Port: int32(port)}, authorize)
 	if err != nil {
 		return nil, err
 	}
-	return client, envelopeError(answer.Status(), answer.Body)
+	return client, envelopeError(response.Status(), response.Body)
 }
 
 func wait(ctx context.Context, client *explorer.ClientWithResponses, id int64) (*explorer.Job, error) {
 	for {
-		answer, err := client.GetJobWithResponse(ctx, id)
+		response, err := client.GetJobWithResponse(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		if err := envelopeError(answer.Status(), answer.Body); err != nil {
+		if err := envelopeError(response.Status(), response.Body); err != nil {
 			return nil, err
 		}
-		job := &answer.JSON200.Data
+		job := &response.JSON200.Data
 		fmt.Fprintf(os.Stderr, "job %d: status %d\n", id, job.Status)
 		switch job.Status {
 		case explorer.Success, explorer.Failed, explorer.Interrupted:

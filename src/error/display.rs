@@ -64,7 +64,7 @@ impl fmt::Display for UnexpectedResponse {
             write!(f, ", because of {reason:?}")?;
         }
         f.write_str(match http_status {
-            200..=299 => ". Is the address right? Explorer answers a wrong path with its web page",
+            200..=299 => ". Is the address right? Explorer responds to a wrong path with its web page",
             401 | 403 => ". Something in front of Explorer requires a sign-in of its own",
             405 => ". Is the address right, and does this version of the server have the operation?",
             407 => ". The proxy requires an account of its own",

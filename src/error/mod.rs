@@ -34,7 +34,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// # Errors of every call
 /// A call that sends a request fails with [`SignInFailed`](Self::SignInFailed) if it has to sign in first and cannot,
-/// [`Api`](Self::Api) if the server answers with an error code, [`Unreachable`](Self::Unreachable),
+/// [`Api`](Self::Api) if the server responds with an error code, [`Unreachable`](Self::Unreachable),
 /// [`ConnectionLost`](Self::ConnectionLost), [`TimedOut`](Self::TimedOut) or [`Redirected`](Self::Redirected) if no response
 /// of the server arrives, and [`UnexpectedResponse`](Self::UnexpectedResponse), [`InvalidResponse`](Self::InvalidResponse) or
 /// [`ResponseTooLarge`](Self::ResponseTooLarge) if the response cannot be used. The other variants are documented where they
@@ -64,7 +64,7 @@ pub enum Error {
     #[error("sign-in failed: {0}")]
     SignInFailed(Box<ApiError>),
 
-    /// The server answered with an error code. [`ApiError::code`] says which.
+    /// The server responded with an error code. [`ApiError::code`] says which.
     #[error("{0}")]
     Api(Box<ApiError>),
 

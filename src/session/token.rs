@@ -59,7 +59,7 @@ impl Token {
             |cookie: &&Cookie<'_>| cookie.value().is_empty() || cookie.max_age().is_some_and(|age| !age.is_positive());
         let kept = || cookies.iter().filter(|cookie| !is_deletion(cookie));
         let is_session = |cookie: &&Cookie<'_>| cookie.name() == SESSION_COOKIE && !cookie.value().is_empty();
-        let cookie = kept().filter(is_session).last().or_else(|| cookies.iter().rfind(is_session))?;
+        let cookie = kept().rfind(is_session).or_else(|| cookies.iter().rfind(is_session))?;
         // A load balancer sends its own, by which it finds the server that the token is valid on.
         let others: Vec<String> = kept()
             .filter(|cookie| cookie.name() != SESSION_COOKIE)
