@@ -1,6 +1,6 @@
 //! The code enums: every integer schema with `x-enum-varnames` becomes one.
 //!
-//! `x-enum-descriptions` (and `-zh`) give the texts, `x-enum-ends` the values that are an end.
+//! `x-enum-descriptions` (and `-zh`) contain the texts, `x-enum-ends` the terminal values.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -111,9 +111,15 @@ impl CodeEnum {
         let docs =
             self.codes.iter().map(|code| format!("{}: {} ({})", code.number, code.description, code.description_zh));
         let schema_name = name.to_string();
+        let example = self.codes.first().into_iter().map(|Code { number, name: first, .. }| {
+            format!(
+                "\n```\nuse nebula_explorer::{name};\n\nassert_eq!({name}::from({number}).name(), Some(\"{first}\"));\n\
+                 assert_eq!({name}::{open}(-1).number(), -1);\n```"
+            )
+        });
         let is_terminal = self.ends.as_ref().map(|ends| {
             quote! {
-                /// Whether this is an end: nothing follows it. A number that the contract does not list is not taken for one.
+                /// Whether this is a terminal value, which no other follows. A number that the contract does not list counts as not terminal.
                 pub const fn is_terminal(self) -> bool {
                     matches!(self.number(), #(#ends)|*)
                 }
@@ -121,6 +127,7 @@ impl CodeEnum {
         });
         quote! {
             #[doc = #description]
+            #(#[doc = #example])*
             #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
             #[non_exhaustive]
             pub enum #name {
@@ -177,7 +184,7 @@ impl CodeEnum {
                 }
             }
 
-            /// The name; the number where there is none.
+            /// The name; the number if the contract lists no name.
             impl ::std::fmt::Display for #name {
                 fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                     match self.name() {
@@ -199,7 +206,7 @@ impl CodeEnum {
                 }
             }
 
-            /// An integer: numbers that the contract does not list are taken too.
+            /// An integer, because numbers that the contract does not list are accepted too.
             impl ::schemars::JsonSchema for #name {
                 fn schema_name() -> ::std::borrow::Cow<'static, str> {
                     #schema_name.into()

@@ -1,11 +1,11 @@
-//! The same surface for programs without an async runtime.
+//! The same API for programs without an async runtime.
 //!
-//! Nouns and verbs are those of the crate's root. What is awaited there is sent here with `send()`, and streams are iterators.
-//! Under it the async client runs on a small runtime of its own, on the thread that calls. Not for use inside async code:
-//! there every call is an [`Error::InvalidInput`].
+//! Types and methods have the names of the async ones. Requests are sent with `send()` instead of being awaited, and streams are
+//! iterators. Internally the async client runs on a runtime of its own, whose thread also looks after idle connections. Do not use
+//! this module inside async code: every call returns [`Error::InvalidInput`] there, but not in tokio's `spawn_blocking`.
 //!
 //! ```no_run
-//! # fn main() -> Result<(), nebula_explorer::Error> {
+//! # fn main() -> nebula_explorer::Result<()> {
 //! use nebula_explorer::{Credentials, blocking::Explorer};
 //!
 //! let explorer = Explorer::new(
@@ -24,7 +24,9 @@
 //! ```
 
 use std::future::IntoFuture;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
@@ -33,6 +35,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::coop::consume_budget;
 
 use crate::jobs::conditions::Condition;
 use crate::{
@@ -40,13 +43,13 @@ use crate::{
     RawRows, RetryPolicy, Token, Watched, WatcherHandle,
 };
 
-/// The runtime that one client and all that is made of it share.
+/// The runtime that one client and all its handles share.
 #[derive(Debug)]
 struct Driver(Option<Runtime>);
 
 impl Driver {
     fn new() -> Result<Arc<Self>, Error> {
-        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("nebula-explorer").enable_all().build();
         let runtime = runtime.map_err(|error| Error::ClientSetup {
             problem: "the runtime cannot be created".into(),
             source: Arc::new(error),
@@ -54,15 +57,29 @@ impl Driver {
         Ok(Arc::new(Self(Some(runtime))))
     }
 
-    fn run<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        match &self.0 {
-            Some(runtime) if Handle::try_current().is_err() => runtime.block_on(work),
-            _ => Err(Error::InvalidInput("a blocking call inside async code: use the async client there".into())),
+    fn run<T: Send>(&self, work: impl Future<Output = Result<T, Error>> + Send) -> Result<T, Error> {
+        let Some(runtime) = self.0.as_ref().filter(|_| !is_async()) else {
+            return Err(Error::InvalidInput("a blocking call inside async code: use the async client there".into()));
+        };
+        if Handle::try_current().is_err() {
+            return runtime.block_on(work);
         }
+        // Inside of `spawn_blocking`, where the thread belongs to another runtime.
+        let outcome = std::thread::scope(|scope| scope.spawn(|| runtime.block_on(work)).join());
+        outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 }
 
-/// In the background, because a runtime must not wait for its threads where the caller may be async.
+/// Whether the caller is a task, which must not be blocked. Threads of `spawn_blocking` have a runtime too, but no budget of
+/// cooperative scheduling that runs out.
+fn is_async() -> bool {
+    const MORE_THAN_A_BUDGET: usize = 1000;
+    let mut context = Context::from_waker(Waker::noop());
+    Handle::try_current().is_ok()
+        && (0..MORE_THAN_A_BUDGET).any(|_| pin!(consume_budget()).poll(&mut context).is_pending())
+}
+
+/// In the background: waiting for the runtime's threads is not allowed if the caller is async after all.
 impl Drop for Driver {
     fn drop(&mut self) {
         if let Some(runtime) = self.0.take() {
@@ -71,7 +88,7 @@ impl Drop for Driver {
     }
 }
 
-/// Something of the async client, with what runs it.
+/// A type of the async client, with the runtime that drives it.
 macro_rules! blocking {
     ($(#[$doc:meta])* $name:ident$(<$param:ident>)?) => {
         $(#[$doc])*
@@ -89,10 +106,10 @@ macro_rules! blocking {
     };
 }
 
-/// The options of a builder, which are those of the async one.
+/// The options of a request, which are those of the async one.
 macro_rules! options {
     ($($name:ident($($arg:ident: $type:ty),*);)*) => {$(
-        #[doc = concat!("As `", stringify!($name), "` of the async client.")]
+        #[doc = concat!("As `", stringify!($name), "` of the async type.")]
         pub fn $name(self, $($arg: $type),*) -> Self {
             Self { inner: self.inner.$name($($arg),*), driver: self.driver }
         }
@@ -101,64 +118,168 @@ macro_rules! options {
 
 blocking!(
     /// As [`crate::Explorer`].
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// let page = explorer.jobs().send()?;
+    /// println!("{} jobs", page.total);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[derive(Clone)]
     Explorer
 );
 blocking!(
     /// As [`crate::WorkflowHandle`].
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// let job = explorer.workflow(4216617528).run().send()?;
+    /// println!("job {}", job.id());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[derive(Clone)]
     WorkflowHandle
 );
 blocking!(
     /// As [`crate::JobHandle`].
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// println!("{}", explorer.job(107).get()?.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[derive(Clone)]
     JobHandle
 );
 blocking!(
     /// As [`crate::TaskHandle`].
+    ///
+    /// ```no_run
+    /// # fn run(job: nebula_explorer::blocking::JobHandle) -> nebula_explorer::Result<()> {
+    /// let task = job.task("f93dea90fc3a11ecac7e6da0662c195b");
+    /// let rows: Vec<(String, f64)> = task.rows().send()?;
+    /// # let _ = rows;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[derive(Clone)]
     TaskHandle
 );
 blocking!(
     /// As [`crate::Run`]. Nothing is sent until [`send`](Self::send) is called.
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// let run = explorer.workflow(4216617528).run().param("query_1", "name", "Tim Duncan");
+    /// println!("job {}", run.send()?.id());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use = "nothing is sent until `send` is called"]
     Run
 );
 blocking!(
     /// As [`crate::ListJobs`]. Nothing is sent until [`send`](Self::send) is called.
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// let page = explorer.jobs().page_size(50).send()?;
+    /// println!("{} of {} jobs", page.jobs.len(), page.total);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use = "nothing is sent until `send` is called"]
     ListJobs
 );
 blocking!(
     /// As [`crate::ReadRows`]. Nothing is sent until [`send`](Self::send) is called.
+    ///
+    /// ```no_run
+    /// # fn run(job: nebula_explorer::blocking::JobHandle) -> nebula_explorer::Result<()> {
+    /// let rows: Vec<(String, f64)> = job.task("f93dea90fc3a11ecac7e6da0662c195b").rows().limit(1000).send()?;
+    /// # let _ = rows;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use = "nothing is sent until `send` is called"]
     ReadRows<T>
 );
 blocking!(
     /// As [`crate::Request`]. Nothing is sent until [`send`](Self::send) is called.
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// let envelope = explorer.request("GET", "/api-open/v1/jobs").query("pageSize", "5").send()?;
+    /// println!("{}", String::from_utf8_lossy(&envelope));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use = "nothing is sent until `send` is called"]
     Request
 );
 blocking!(
-    /// As [`crate::Wait`]. Nothing is asked until [`send`](Self::send) is called.
-    #[must_use = "nothing is asked until `send` is called"]
+    /// As [`crate::Wait`]. Nothing is sent until [`send`](Self::send) is called.
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// use std::time::Duration;
+    ///
+    /// let ended = explorer.job(107).wait().timeout(Duration::from_secs(3600)).send()?;
+    /// println!("{}", ended.status);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use = "nothing is sent until `send` is called"]
     Wait<C>
 );
 blocking!(
-    /// As [`crate::Progress`]. Nothing is asked until [`iter`](Self::iter) is used.
-    #[must_use = "nothing is asked until `iter` is used"]
+    /// As [`crate::Progress`]. Nothing is sent until [`iter`](Self::iter) is used.
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// for change in explorer.job(107).progress().iter() {
+    ///     println!("{:?}", change?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use = "nothing is sent until `iter` is used"]
     Progress
 );
 blocking!(
     /// As [`crate::Watcher`].
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// for watched in explorer.watch([105, 106]) {
+    ///     let watched = watched?;
+    ///     println!("{}: {:?}", watched.job_id, watched.outcome.map(|job| job.status));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     Watcher
 );
 
 impl Explorer {
-    /// A blocking client out of what is set for an async one.
+    /// Builds a blocking client with the settings of an async one.
     ///
     /// # Errors
     /// Those of [`ExplorerBuilder::build`].
+    ///
+    /// ```no_run
+    /// # fn run() -> nebula_explorer::Result<()> {
+    /// use nebula_explorer::{Credentials, Explorer, blocking};
+    ///
+    /// let settings = Explorer::builder("http://localhost:7002").credentials(Credentials::token("token"));
+    /// let explorer = blocking::Explorer::new(settings)?;
+    /// # let _ = explorer;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn new(builder: ExplorerBuilder) -> Result<Self, Error> {
         Ok(Self { inner: builder.build()?, driver: Driver::new()? })
     }
@@ -186,7 +307,15 @@ impl Explorer {
     /// As [`crate::Explorer::sign_in`].
     ///
     /// # Errors
-    /// Those of the async client.
+    /// Those of the async method.
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// let token = explorer.sign_in()?;
+    /// println!("signed in for {:?}", token.remaining());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn sign_in(&self) -> Result<Token, Error> {
         self.driver.run(self.inner.sign_in())
     }
@@ -238,7 +367,15 @@ impl Run {
     /// Sends the request.
     ///
     /// # Errors
-    /// Those of the async client.
+    /// Those of the async method.
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// let job = explorer.workflow(4216617528).run().send()?;
+    /// println!("job {}", job.id());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn send(self) -> Result<JobHandle, Error> {
         let job = self.driver.run(self.inner.into_future())?;
         Ok(JobHandle::wrap(job, &self.driver))
@@ -259,17 +396,44 @@ impl ListJobs {
     /// Sends the request for one page.
     ///
     /// # Errors
-    /// Those of the async client.
+    /// Those of the async method.
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// for job in explorer.jobs().send()?.jobs {
+    ///     println!("{} {}", job.id, job.status);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn send(self) -> Result<Page, Error> {
         self.driver.run(self.inner.into_future())
     }
 
     /// As [`crate::ListJobs::by_page`].
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// for page in explorer.jobs().by_page() {
+    ///     println!("{} jobs", page?.jobs.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn by_page(self) -> Iter<Page> {
         Iter { stream: self.inner.by_page(), driver: self.driver }
     }
 
     /// As [`crate::ListJobs::by_item`].
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// for job in explorer.jobs().by_item() {
+    ///     println!("{}", job?.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn by_item(self) -> Iter<Job> {
         Iter { stream: self.inner.by_item(), driver: self.driver }
     }
@@ -284,17 +448,43 @@ impl JobHandle {
     /// As [`crate::JobHandle::get`].
     ///
     /// # Errors
-    /// Those of the async client.
+    /// Those of the async method.
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// let job = explorer.job(107).get()?;
+    /// println!("{} is {}", job.name, job.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get(&self) -> Result<Job, Error> {
         self.driver.run(self.inner.get())
     }
 
     /// As [`crate::JobHandle::wait`].
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// let ended = explorer.job(107).wait().send()?;
+    /// println!("{} ended at {:?}", ended.name, ended.ended_at);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn wait(&self) -> Wait<impl Condition + Clone + Send + Sync + 'static> {
         Wait::wrap(self.inner.wait(), &self.driver)
     }
 
     /// As [`crate::JobHandle::wait_until`].
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// use nebula_explorer::conditions::task_ended;
+    ///
+    /// let job = explorer.job(107).wait_until(task_ended("Query")).send()?;
+    /// println!("the query has ended, the job is {}", job.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn wait_until<C: Condition + Send + Sync + 'static>(&self, condition: C) -> Wait<C> {
         Wait::wrap(self.inner.wait_until(condition), &self.driver)
     }
@@ -307,7 +497,14 @@ impl JobHandle {
     /// As [`crate::JobHandle::cancel`].
     ///
     /// # Errors
-    /// Those of the async client.
+    /// Those of the async method.
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// println!("{:?}", explorer.job(107).cancel()?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn cancel(&self) -> Result<Cancellation, Error> {
         self.driver.run(self.inner.cancel())
     }
@@ -315,7 +512,14 @@ impl JobHandle {
     /// As [`crate::JobHandle::cancel_and_wait`].
     ///
     /// # Errors
-    /// Those of the async client.
+    /// Those of the async method.
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// println!("{}", explorer.job(107).cancel_and_wait()?.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn cancel_and_wait(&self) -> Result<Job, Error> {
         self.driver.run(self.inner.cancel_and_wait())
     }
@@ -338,7 +542,7 @@ impl TaskHandle {
     }
 }
 
-impl<T: DeserializeOwned + 'static> ReadRows<T> {
+impl<T: DeserializeOwned + Send + 'static> ReadRows<T> {
     options! {
         limit(rows: u32);
     }
@@ -346,7 +550,15 @@ impl<T: DeserializeOwned + 'static> ReadRows<T> {
     /// Sends the request.
     ///
     /// # Errors
-    /// Those of the async client.
+    /// Those of the async method.
+    ///
+    /// ```no_run
+    /// # fn run(job: nebula_explorer::blocking::JobHandle) -> nebula_explorer::Result<()> {
+    /// let rows: Vec<Vec<String>> = job.task("f93dea90fc3a11ecac7e6da0662c195b").rows().send()?;
+    /// println!("{} rows", rows.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn send(self) -> Result<Vec<T>, Error> {
         self.driver.run(self.inner.into_future())
     }
@@ -356,7 +568,15 @@ impl<T> ReadRows<T> {
     /// As [`crate::ReadRows::raw`].
     ///
     /// # Errors
-    /// Those of the async client.
+    /// Those of the async method.
+    ///
+    /// ```no_run
+    /// # fn run(job: nebula_explorer::blocking::JobHandle) -> nebula_explorer::Result<()> {
+    /// let rows = job.task("f93dea90fc3a11ecac7e6da0662c195b").rows::<()>().limit(1_000_000).raw()?;
+    /// println!("{} rows", rows.read::<(&str, f64)>()?.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn raw(self) -> Result<RawRows, Error> {
         self.driver.run(self.inner.raw())
     }
@@ -372,7 +592,14 @@ impl<C: Condition + Send + Sync + 'static> Wait<C> {
     /// Waits.
     ///
     /// # Errors
-    /// Those of the async client.
+    /// Those of the async method.
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// println!("{}", explorer.job(107).wait().send()?.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn send(self) -> Result<Job, Error> {
         self.driver.run(self.inner.into_future())
     }
@@ -385,6 +612,15 @@ impl Progress {
     }
 
     /// As [`crate::Progress::stream`].
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// for change in explorer.job(107).progress().iter() {
+    ///     println!("{:?}", change?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn iter(self) -> Iter<Change> {
         Iter { stream: self.inner.stream(), driver: self.driver }
     }
@@ -402,7 +638,7 @@ impl Watcher {
     }
 }
 
-/// The next job that is in another status than before, as [`crate::Watcher::next`].
+/// As [`crate::Watcher::next`].
 impl Iterator for Watcher {
     type Item = Result<Watched, Error>;
 
@@ -412,13 +648,22 @@ impl Iterator for Watcher {
     }
 }
 
-/// The items of a stream of the async client. After an error there are no more.
+/// The items of a stream of the async client. Nothing follows an error.
+///
+/// ```no_run
+/// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+/// for job in explorer.jobs().by_item() {
+///     println!("{}", job?.name);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Iter<T> {
     stream: BoxStream<'static, Result<T, Error>>,
     driver: Arc<Driver>,
 }
 
-impl<T> Iterator for Iter<T> {
+impl<T: Send> Iterator for Iter<T> {
     type Item = Result<T, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -439,10 +684,18 @@ impl Request {
         json(body: serde_json::Value);
     }
 
-    /// Sends it.
+    /// Sends the request.
     ///
     /// # Errors
-    /// Those of the async client.
+    /// Those of the async method.
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// let envelope = explorer.request("GET", "/api-open/v1/jobs").send()?;
+    /// println!("{} bytes", envelope.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn send(self) -> Result<bytes::Bytes, Error> {
         self.driver.run(self.inner.into_future())
     }

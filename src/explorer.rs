@@ -1,16 +1,21 @@
-//! The entry point: a client of one Explorer server.
+//! The entry point: a client of one Explorer server, and the builder of one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use http::HeaderValue;
 use jiff::Timestamp;
+use secrecy::SecretString;
 
 use crate::client::context::Context;
 use crate::client::raw_request::Request;
-use crate::contract::generated::Client;
+use crate::client::setup::Setup;
+use crate::contract::generated::{Client, types};
 use crate::error::Error;
 use crate::jobs::handle::JobHandle;
 use crate::jobs::list::ListJobs;
 use crate::jobs::watch::Watcher;
+use crate::session::credentials::Credentials;
 use crate::session::token::Token;
 use crate::transport::retry::RetryPolicy;
 use crate::workflows::store::Submissions;
@@ -45,8 +50,10 @@ pub struct Explorer {
 }
 
 impl Explorer {
-    pub(crate) fn new(context: Context) -> Self {
-        Self { context, submissions: Arc::default() }
+    /// Starts with the address of Explorer as it is opened in a browser, such as `http://localhost:7002`. A path is kept, for an
+    /// Explorer behind a proxy that serves it under one.
+    pub fn builder(url: impl Into<String>) -> ExplorerBuilder {
+        ExplorerBuilder(Setup::new(url.into()))
     }
 
     /// A workflow, by the id that the web page shows. Sends nothing.
@@ -161,5 +168,115 @@ impl Explorer {
 impl std::fmt::Debug for Explorer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Explorer").field("url", &self.context.shared.transport.url()).finish_non_exhaustive()
+    }
+}
+
+/// Builds an [`Explorer`].
+///
+/// ```
+/// use std::time::Duration;
+/// use nebula_explorer::{Credentials, Explorer};
+///
+/// let explorer = Explorer::builder("http://localhost:7002")
+///     .graph("192.168.8.111", 9669)
+///     .credentials(Credentials::account("root", "nebula"))
+///     .request_timeout(Duration::from_secs(60))
+///     .build();
+/// assert!(explorer.is_ok());
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing is built until `build` is called"]
+pub struct ExplorerBuilder(Setup);
+
+impl ExplorerBuilder {
+    /// The graph service to sign in to, by the address at which Explorer reaches it; not the address of Explorer. Its usual port is
+    /// 9669.
+    pub fn graph(mut self, address: impl Into<String>, port: u16) -> Self {
+        self.0.graph = Some(types::ConnectRequest { address: address.into(), port: port.into() });
+        self
+    }
+
+    /// The account, or a token.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.0.credentials = credentials;
+        self
+    }
+
+    /// How long to wait for a connection; 10 seconds by default. Not used with [`http_client`](Self::http_client).
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.0.http.connect_timeout = timeout;
+        self
+    }
+
+    /// How long the server may be silent: until a response begins, and between two parts of it; 30 seconds by default. It does
+    /// not limit how long a large response may take.
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.0.request_timeout = timeout;
+        self
+    }
+
+    /// The maximum size of a response, in bytes after decompression; 64 MiB by default. A larger one is rejected while it arrives.
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.0.max_response_bytes = bytes;
+        self
+    }
+
+    /// Which calls are retried; see [`RetryPolicy`].
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.0.retry = policy;
+        self
+    }
+
+    /// Trusts these certificate authorities in addition to those of the platform: any number of certificates in PEM. A
+    /// self-signed certificate is trusted for the server that has it, as long as the host name matches. Not used with [`http_client`](Self::http_client).
+    #[cfg(feature = "rustls")]
+    pub fn certificate_authorities(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.0.http.certificate_authorities = pem.into();
+        self
+    }
+
+    /// Presents a client certificate to the server: the certificate, those that issued it, and its private key, in PEM. Not used
+    /// with [`http_client`](Self::http_client).
+    #[cfg(feature = "rustls")]
+    pub fn client_certificate(mut self, pem: impl Into<SecretString>) -> Self {
+        self.0.http.client_certificate = Some(pem.into());
+        self
+    }
+
+    /// The header `User-Agent`; `nebula-explorer/` and the version by default. Not used with
+    /// [`http_client`](Self::http_client).
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for a text that a header cannot contain.
+    pub fn user_agent(mut self, text: &str) -> Result<Self, Error> {
+        self.0.http.user_agent = HeaderValue::from_str(text).map_err(|_| {
+            Error::InvalidInput("the user agent contains characters that a header cannot contain".into())
+        })?;
+        Ok(self)
+    }
+
+    /// Adds a header to every request, for example one that a single sign-on gateway in front of Explorer requires. Its value is
+    /// treated as a secret. Several headers of one name are sent one after the other; `Cookie` is sent beside the session's own.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<SecretString>) -> Self {
+        self.0.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Uses this HTTP client for all calls: for a proxy or a shared connection pool.
+    ///
+    /// Build it with `redirect(Policy::none())`. With a client that follows redirects, a response from another address is still an
+    /// error, but the request has been sent there.
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.0.http_client = Some(client);
+        self
+    }
+
+    /// Checks the values. Sends nothing.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for an invalid address or certificate, or if there is neither a token nor an account with a graph
+    /// service; [`Error::ClientSetup`] if no HTTP client can be created.
+    pub fn build(self) -> Result<Explorer, Error> {
+        Ok(Explorer { context: self.0.connect()?, submissions: Arc::default() })
     }
 }

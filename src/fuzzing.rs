@@ -1,4 +1,4 @@
-//! Ways in for the targets under `fuzz/`: what reads bytes from a server, without a server. Only there with `--cfg fuzzing`.
+//! Entry points for the targets under `fuzz/`: the parsers of what a server sends. Compiled only with `--cfg fuzzing`.
 
 use std::time::Duration;
 
@@ -18,10 +18,10 @@ pub fn cookie(header: &[u8]) -> Option<Token> {
     Token::from_response(&headers)
 }
 
-/// What an answer is: the code of its envelope, 0 for a success.
+/// The code of the envelope in a response; 0 for a success.
 ///
 /// # Errors
-/// Those of an answer that is no envelope.
+/// Those of a response that is not an envelope.
 pub fn envelope(status: u16, body: &[u8]) -> Result<i64, Error> {
     let info = RequestInfo { operation: "get_job", url: "http://localhost", timeout: Duration::ZERO };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
@@ -30,9 +30,6 @@ pub fn envelope(status: u16, body: &[u8]) -> Result<i64, Error> {
 }
 
 /// The rows of a result.
-///
-/// # Errors
-/// Those of building a client.
-pub fn rows(body: &[u8]) -> Result<RawRows, Error> {
-    Ok(RawRows::new(Bytes::copy_from_slice(body), CallContext::new("get_task_result", "http://localhost")))
+pub fn rows(body: &[u8]) -> RawRows {
+    RawRows::new(Bytes::copy_from_slice(body), CallContext::new("get_task_result", "http://localhost"))
 }

@@ -1,19 +1,33 @@
 //! Run NebulaGraph Explorer's workflows from Rust.
 //!
 //! [NebulaGraph Explorer](https://docs.nebula-graph.io/) runs graph-computing workflows (nGQL queries, PageRank and the like)
-//! on a distributed engine and has a small HTTP API. This crate is a client of that API: it signs in, runs a workflow, watches
-//! its job, cancels it, and reads what its tasks computed.
+//! on a distributed engine and has a small HTTP API. This crate is a client of that API: it signs in, runs workflows, polls and
+//! cancels their jobs, and reads the results of their tasks.
 //!
-//! Begin with [`Explorer::builder`]. From there on, everything is a noun and a verb: [`Explorer::workflow`] and
+//! ```no_run
+//! # async fn run() -> nebula_explorer::Result<()> {
+//! use nebula_explorer::{Credentials, Explorer};
+//!
+//! let explorer = Explorer::builder("http://localhost:7002")
+//!     .graph("192.168.8.111", 9669)
+//!     .credentials(Credentials::account("root", "nebula"))
+//!     .build()?;
+//! let job = explorer.workflow(4216617528).run().await?;
+//! println!("{}", job.wait().await?.status);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Start with [`Explorer::builder`]. An [`Explorer`] returns handles, and handles have the calls: [`Explorer::workflow`] and
 //! [`WorkflowHandle::run`], [`Explorer::job`] and [`JobHandle::wait`], [`JobHandle::task`] and [`TaskHandle::rows`]. A request
-//! with options is a builder; awaiting it sends it.
+//! with options is a builder; awaiting it sends it. Every call fails with an [`Error`], whose variants say what the caller can do.
 //!
-//! The client under it is generated from one hand-written OpenAPI document ([`operations::CONTRACT`]); [`Explorer::client`]
-//! gives it, signed in. Every call fails with the one [`Error`], whose variants say what the caller can do.
+//! The underlying client is generated from one OpenAPI document ([`operations::CONTRACT`]); [`Explorer::client`] returns it,
+//! authenticated.
 //!
-//! The crate does not install a server: Explorer is a product of its own. To build and test without one, use the package
-//! `nebula-explorer-emulator` of the same repository, or the feature `mock`: `generated::mocks` then gives httpmock's server a
-//! typed method for every operation. `examples/mock-pipeline` in the repository shows both.
+//! The crate does not include a server: Explorer is a separate product. To develop and test without one, use the package
+//! `nebula-explorer-emulator` of the same repository, or the feature `mock`: `generated::mocks` then adds a typed method for every
+//! operation to httpmock's server. `examples/mock-pipeline` in the repository shows both.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -41,7 +55,6 @@ struct ChangingTheContractInChinese;
 
 #[cfg(feature = "blocking")]
 pub mod blocking;
-mod builder;
 mod client;
 mod contract;
 mod error;
@@ -54,16 +67,15 @@ mod session;
 mod transport;
 mod workflows;
 
-pub use builder::ExplorerBuilder;
 pub use client::raw_request::Request;
 pub use contract::code::{ErrorCode, JobStatus};
 pub use contract::job::{Job, Task};
 pub use contract::{generated, operations, wire};
 pub use error::{ApiError, CallContext, Error, InvalidResponse, Result, RowError, UnexpectedResponse, UnknownOutcome};
-pub use explorer::Explorer;
+pub use explorer::{Explorer, ExplorerBuilder};
 pub use jobs::conditions;
 pub use jobs::handle::{Cancellation, JobHandle, TaskHandle};
-pub use jobs::list::{ListJobs, Page};
+pub use jobs::list::{ListJobs, MalformedJob, Page};
 pub use jobs::poll::{PollIntervals, PollIntervalsBuilder, PollTolerance, PollToleranceBuilder};
 pub use jobs::progress::{Change, Progress};
 pub use jobs::wait::Wait;

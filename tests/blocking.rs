@@ -1,4 +1,4 @@
-//! The client without async: the same surface, on the thread that calls.
+//! The blocking client: the same API, on the calling thread.
 
 #![cfg(feature = "blocking")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -7,22 +7,22 @@ mod support;
 
 use nebula_explorer::{Cancellation, Credentials, Error, JobStatus, blocking};
 use serde_json::json;
-use support::{Answer, Server};
+use support::{MockResponse, Server};
 
 fn job() -> serde_json::Value {
     json!({ "id": 107, "name": "w_1", "workflowId": "7", "workflowName": "w", "status": 2, "createTime": 1_657_847_358_000_i64,
         "tasks": [{ "id": "t", "name": "BFS", "status": 2 }] })
 }
 
-/// The server runs on a runtime of the test's; the client must not be inside it.
+/// The server runs on a runtime of the test; the client must not run inside it.
 fn with_client<T>(test: impl FnOnce(blocking::Explorer) -> T) -> T {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let server = runtime.block_on(Server::signed_in(|asked| match asked.method.as_str() {
-        "POST" => Answer::data(json!({ "id": 107 })),
-        "PUT" => Answer::data(json!({ "success": true })),
-        _ if asked.uri.contains("sample_result") => Answer::data(json!({ "items": [["a", "0.5"]] })),
-        _ if asked.uri.contains("jobs/") => Answer::data(job()),
-        _ => Answer::data(json!({ "items": [job()], "total": 1 })),
+    let server = runtime.block_on(Server::signed_in(|request| match request.method.as_str() {
+        "POST" => MockResponse::data(json!({ "id": 107 })),
+        "PUT" => MockResponse::data(json!({ "success": true })),
+        _ if request.uri.contains("sample_result") => MockResponse::data(json!({ "items": [["a", "0.5"]] })),
+        _ if request.uri.contains("jobs/") => MockResponse::data(job()),
+        _ => MockResponse::data(json!({ "items": [job()], "total": 1 })),
     }));
     let account = Credentials::account("root", "nebula");
     let builder = nebula_explorer::Explorer::builder(&server.url).graph("g", 9669).credentials(account);
@@ -30,7 +30,7 @@ fn with_client<T>(test: impl FnOnce(blocking::Explorer) -> T) -> T {
 }
 
 #[test]
-fn the_whole_surface_works_without_a_runtime() {
+fn whole_api_works_without_a_runtime() {
     with_client(|explorer| {
         let job = explorer.workflow(7).run().param("query_1", "name", "Tim Duncan").send().unwrap();
         assert_eq!(job.wait().send().unwrap().status, JobStatus::Success);
@@ -38,7 +38,7 @@ fn the_whole_surface_works_without_a_runtime() {
         assert_eq!(job.cancel().unwrap(), Cancellation::Requested);
         let rows: Vec<(String, f64)> = job.task("t").rows().limit(5).send().unwrap();
         assert_eq!(rows, [("a".to_string(), 0.5)]);
-        assert_eq!(explorer.jobs().page_size(5).send().unwrap().total, 1);
+        assert_eq!(explorer.jobs().page_size(5).send().unwrap().total, Some(1));
         assert_eq!(explorer.workflow(7).jobs().by_item().map(Result::unwrap).count(), 1);
         assert_eq!(job.progress().iter().map(Result::unwrap).count(), 2);
         assert_eq!(explorer.watch([107]).map(Result::unwrap).count(), 1);
@@ -47,7 +47,7 @@ fn the_whole_surface_works_without_a_runtime() {
 }
 
 #[test]
-fn threads_share_a_client() {
+fn client_can_be_shared_between_threads() {
     with_client(|explorer| {
         let threads: Vec<_> = (0..8)
             .map(|_| {
@@ -60,10 +60,21 @@ fn threads_share_a_client() {
 }
 
 #[tokio::test]
-async fn inside_async_code_it_is_an_error_and_no_panic() {
+async fn call_inside_async_code_is_an_error_and_not_a_panic() {
     let builder = nebula_explorer::Explorer::builder("http://localhost:1").credentials(Credentials::token("t"));
     let explorer = blocking::Explorer::new(builder).unwrap();
     let error = explorer.job(1).get().unwrap_err();
     assert!(matches!(error, Error::InvalidInput(_)), "{error:?}");
     drop(explorer);
+}
+
+#[test]
+fn calls_work_inside_of_spawn_blocking() {
+    with_client(|explorer| {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let jobs = runtime.block_on(async {
+            tokio::task::spawn_blocking(move || explorer.jobs().send().unwrap().jobs.len()).await.unwrap()
+        });
+        assert_eq!(jobs, 1);
+    });
 }

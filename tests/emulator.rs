@@ -1,4 +1,4 @@
-//! The SDK against the emulator: the main job from end to end.
+//! The SDK against the emulator, end to end.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
@@ -23,8 +23,8 @@ fn client(emulator: &Emulator, credentials: Credentials) -> Explorer {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_workflow_is_run_waited_for_and_its_result_read() {
-    // Whatever form the server gives times and ids.
+async fn workflow_is_run_and_its_result_read() {
+    // In every form that servers use for times and ids.
     for builder in [
         Emulator::builder(),
         Emulator::builder().absent_times(AbsentTimes::Missing).job_ids(JobIds::Text),
@@ -39,12 +39,12 @@ async fn a_workflow_is_run_waited_for_and_its_result_read() {
         assert_eq!((ended.workflow_id, ended.tasks.len()), (PAGERANK, 2));
         assert!(ended.created_at <= ended.started_at && ended.started_at < ended.ended_at);
         let rank = ended.task("PageRank").unwrap();
-        // Times of a task are whole seconds.
+        // Times of tasks are whole seconds.
         let second = |time: Option<jiff::Timestamp>| time.unwrap().as_second();
         assert!(rank.started_at > preparing.started_at && second(rank.ended_at) == second(ended.ended_at));
         let mut rows: Vec<(String, f64)> = job.task(&rank.id).rows().limit(1000).await.unwrap();
         rows.sort_by(|a, b| a.0.cmp(&b.0));
-        // Computed by other tools: see emulator/tests/expected.
+        // Computed with other tools: see emulator/tests/expected.
         let expected = include_str!("../emulator/tests/expected/basketballplayer.txt").lines();
         let expected = expected.filter_map(|line| line.strip_prefix("workflow pagerank\t")?.split_once(','));
         let expected: Vec<(String, f64)> =
@@ -68,12 +68,12 @@ async fn jobs_fail_and_are_cancelled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn refusals_are_errors_by_variant() {
+async fn error_codes_give_the_matching_variant() {
     let (emulator, explorer) = start(Emulator::builder()).await;
     let error = explorer.job(1).get().await.unwrap_err();
-    let Error::Api(refusal) = &error else { panic!("{error:?}") };
-    assert_eq!((refusal.name.as_str(), refusal.code.http_status().as_u16()), ("ErrNotFound", 404));
-    assert!(refusal.call.trace_id.is_some());
+    let Error::Api(api_error) = &error else { panic!("{error:?}") };
+    assert_eq!((api_error.name.as_str(), api_error.code.http_status().as_u16()), ("ErrNotFound", 404));
+    assert!(api_error.call.trace_id.is_some());
     for (graph, password) in [(("127.0.0.1", 9669), "wrong-Secret"), (("nowhere", 1), "nebula")] {
         let wrong = Explorer::builder(emulator.url()).graph(graph.0, graph.1);
         let wrong = wrong.credentials(Credentials::account("root", password)).build().unwrap();
@@ -81,7 +81,7 @@ async fn refusals_are_errors_by_variant() {
         assert!(matches!(error, Error::SignInFailed(_)), "{error:?}");
         assert!(!format!("{error:?} {error}").contains("wrong-Secret"));
     }
-    // Explorer's own web page under a wrong address.
+    // A wrong path returns Explorer's web page.
     let under = Explorer::builder(format!("{}/explorer", emulator.url())).graph("127.0.0.1", 9669);
     let under = under.credentials(Credentials::account("root", "nebula")).build().unwrap();
     let error = under.jobs().await.unwrap_err();
@@ -89,7 +89,7 @@ async fn refusals_are_errors_by_variant() {
 }
 
 #[tokio::test]
-async fn an_older_server_takes_the_older_form() {
+async fn older_server_accepts_the_older_account_encoding() {
     let emulator = Emulator::builder().version(ServerVersion::V3_1).start().await.unwrap();
     let newer = client(&emulator, Credentials::account("root", "nebula"));
     assert!(matches!(newer.jobs().await.unwrap_err(), Error::SignInFailed(_)));
@@ -98,7 +98,7 @@ async fn an_older_server_takes_the_older_form() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_thousand_calls_at_once_need_one_sign_in_and_one_more_after_each_expiry() {
+async fn concurrent_calls_share_one_sign_in_after_each_expiry() {
     let (emulator, explorer) = start(Emulator::builder().token_life(Duration::from_secs(600))).await;
     let calls = async || join_all((0..1000).map(|_| async { explorer.jobs().await.map(drop) })).await;
     for round in 1..=3 {
@@ -106,7 +106,7 @@ async fn a_thousand_calls_at_once_need_one_sign_in_and_one_more_after_each_expir
         assert_eq!(emulator.sign_ins(), round);
         tokio::time::advance(Duration::from_secs(601)).await;
     }
-    // A restart of the server forgets the sessions before their time.
+    // A restart of the server ends the sessions before they expire.
     assert!(calls().await.iter().all(Result::is_ok));
     emulator.forget_sessions();
     assert!(calls().await.iter().all(Result::is_ok));

@@ -1,4 +1,4 @@
-//! All pages of a list, on servers that do with pages what they want while jobs come and go.
+//! Paging through lists while jobs are created and deleted, on servers with different page sizes and missing values.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -11,20 +11,20 @@ use std::sync::{Arc, Mutex};
 use futures_util::TryStreamExt as _;
 use nebula_explorer::{Job, ListJobs, Timestamp};
 use serde_json::{Value, json};
-use support::{Answer, Asked, Server};
+use support::{MockResponse, ReceivedRequest, Server};
 
-/// A job: its id, and when it was created in milliseconds.
-type Made = (i64, i64);
+/// A job: its id, and when it was created, in milliseconds.
+type Created = (i64, i64);
 
-/// A list that obeys filter, order and page; `page_size` may overrule what is asked for.
-fn list(asked: &Asked, jobs: &[Made], page_size: impl Fn(usize) -> usize) -> Value {
-    let url = reqwest::Url::parse(&format!("http://x{}", asked.uri)).unwrap();
+/// A list with filter, order and page; `page_size` may override the requested size.
+fn list(request: &ReceivedRequest, jobs: &[Created], page_size: impl Fn(usize) -> usize) -> Value {
+    let url = reqwest::Url::parse(&format!("http://x{}", request.uri)).unwrap();
     let query = |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
     let filter: Value = query("filter").map_or(json!({}), |filter| serde_json::from_str(&filter).unwrap());
     let number = |name: &str, default: usize| query(name).map_or(default, |value| value.parse().unwrap());
     let from = filter["fromCreateTime"].as_i64().unwrap_or(i64::MIN);
     let to = filter["toCreateTime"].as_i64().unwrap_or(i64::MAX);
-    let mut jobs: Vec<Made> = jobs.iter().copied().filter(|(_, time)| (from..=to).contains(time)).collect();
+    let mut jobs: Vec<Created> = jobs.iter().copied().filter(|(_, time)| (from..=to).contains(time)).collect();
     jobs.sort_by_key(|&(id, time)| (time, id));
     if filter["orderByCreateTime"] != "asc" {
         jobs.reverse();
@@ -36,8 +36,8 @@ fn list(asked: &Asked, jobs: &[Made], page_size: impl Fn(usize) -> usize) -> Val
     json!({ "items": items.collect::<Vec<_>>(), "total": jobs.len(), "Page": page, "PageSize": size })
 }
 
-async fn server(jobs: Vec<Made>, page_size: fn(usize) -> usize) -> Server {
-    Server::signed_in(move |asked| Answer::data(list(asked, &jobs, page_size))).await
+async fn server(jobs: Vec<Created>, page_size: fn(usize) -> usize) -> Server {
+    Server::signed_in(move |request| MockResponse::data(list(request, &jobs, page_size))).await
 }
 
 async fn ids(request: ListJobs) -> Vec<i64> {
@@ -45,13 +45,13 @@ async fn ids(request: ListJobs) -> Vec<i64> {
     jobs.into_iter().map(|job| job.id).collect()
 }
 
-fn jobs(count: i64, per_millisecond: i64) -> Vec<Made> {
+fn jobs(count: i64, per_millisecond: i64) -> Vec<Created> {
     (1..=count).map(|id| (id, 1_657_847_358_000 + id / per_millisecond)).collect()
 }
 
 #[tokio::test]
-async fn every_job_comes_once_in_order_whatever_the_size_of_pages() {
-    let sizes: [fn(usize) -> usize; 4] = [|asked| asked, |_| 3, |_| 1, |asked| asked * 2];
+async fn every_job_is_returned_once_in_order_whatever_the_page_size() {
+    let sizes: [fn(usize) -> usize; 4] = [|requested| requested, |_| 3, |_| 1, |requested| requested * 2];
     for count in [0, 1, 9, 10, 11, 57] {
         for per_millisecond in [1, 4, 100] {
             for size in sizes {
@@ -68,8 +68,8 @@ async fn every_job_comes_once_in_order_whatever_the_size_of_pages() {
 }
 
 #[tokio::test]
-async fn filters_stay_while_pages_are_turned() {
-    let server = server(jobs(100, 1), |asked| asked).await;
+async fn filters_apply_to_every_page() {
+    let server = server(jobs(100, 1), |requested| requested).await;
     let at = |id: i64| Timestamp::from_millisecond(1_657_847_358_000 + id).unwrap();
     let request = server.explorer().jobs().created_from(at(20)).created_to(at(80));
     assert_eq!(ids(request.clone()).await, (20..=80).rev().collect::<Vec<_>>());
@@ -77,55 +77,58 @@ async fn filters_stay_while_pages_are_turned() {
 }
 
 #[tokio::test]
-async fn none_is_lost_that_was_there_all_along() {
-    // Between any two requests a job vanishes, a new one appears, and the total changes.
+async fn jobs_that_exist_throughout_are_never_missed() {
+    // Between any two requests a job is deleted, a new one is created, and the total changes.
     for oldest_first in [false, true] {
         for seed in 0..20_u64 {
             let all = Arc::new(Mutex::new(jobs(60, 2)));
-            let stays: BTreeSet<i64> = (1..=60).filter(|id| id % 3 != 0).collect();
+            let kept: BTreeSet<i64> = (1..=60).filter(|id| id % 3 != 0).collect();
             let (shared, requests) = (all.clone(), AtomicU64::new(seed));
-            let server = Server::signed_in(move |asked| {
+            let server = Server::signed_in(move |request| {
                 let mut jobs = shared.lock().unwrap();
-                let answer = list(asked, &jobs, |asked| asked);
+                let response = list(request, &jobs, |requested| requested);
                 let turn = requests.fetch_add(7, SeqCst);
-                let vanishing: Vec<i64> = jobs.iter().map(|job| job.0).filter(|id| id % 3 == 0 && *id <= 60).collect();
-                if !vanishing.is_empty() {
-                    let gone = vanishing[usize::try_from(turn).unwrap() % vanishing.len()];
-                    jobs.retain(|job| job.0 != gone);
+                let deletable: Vec<i64> = jobs.iter().map(|job| job.0).filter(|id| id % 3 == 0 && *id <= 60).collect();
+                if !deletable.is_empty() {
+                    let deleted = deletable[usize::try_from(turn).unwrap() % deletable.len()];
+                    jobs.retain(|job| job.0 != deleted);
                 }
                 let id = 1000 + i64::try_from(turn).unwrap();
                 jobs.push((id, 1_657_847_358_100 + id));
-                Answer::data(answer)
+                MockResponse::data(response)
             })
             .await;
             let request = server.explorer().jobs().page_size(5);
             let seen = ids(if oldest_first { request.oldest_first() } else { request }).await;
             let once: BTreeSet<i64> = seen.iter().copied().collect();
-            assert_eq!(once.len(), seen.len(), "none comes twice: {seen:?}");
-            assert!(once.is_superset(&stays), "{:?} are lost", stays.difference(&once).collect::<Vec<_>>());
+            assert_eq!(once.len(), seen.len(), "duplicates: {seen:?}");
+            assert!(once.is_superset(&kept), "{:?} are missing", kept.difference(&once).collect::<Vec<_>>());
         }
     }
 }
 
 #[tokio::test]
-async fn there_is_an_end_in_every_case() {
-    // The same page whatever is asked for, with times and without.
+async fn paging_always_terminates() {
+    // A server that always returns the same page, with and without times.
     for time in [json!(1657847358000_i64), json!(null)] {
         let item =
             json!({ "id": 1, "name": "n", "workflowId": "7", "workflowName": "w", "status": 1, "createTime": time });
         let data = json!({ "items": [item], "total": 1_000_000 });
-        let server = Server::signed_in(move |_| Answer::data(data.clone())).await;
-        assert_eq!(ids(server.explorer().jobs()).await, [1]);
-        assert_eq!(ids(server.explorer().jobs().oldest_first()).await, [1]);
-        assert!(server.calls().len() < 10);
+        let server = Server::signed_in(move |_| MockResponse::data(data.clone())).await;
+        // It cannot be known whether there are more: that is an error, and not a short list.
+        for request in [server.explorer().jobs(), server.explorer().jobs().oldest_first()] {
+            let error = request.by_item().try_collect::<Vec<Job>>().await.unwrap_err();
+            assert!(matches!(&error, nebula_explorer::Error::InvalidResponse(_)), "{error:?}");
+        }
+        assert!(server.session_requests().len() < 15);
     }
-    // A total that promises more, and none at all.
+    // A total that is too large, and one that is too small.
     for total in [0, 1_000_000] {
         let jobs = jobs(12, 1);
-        let server = Server::signed_in(move |asked| {
-            let mut data = list(asked, &jobs, |asked| asked);
+        let server = Server::signed_in(move |request| {
+            let mut data = list(request, &jobs, |requested| requested);
             data["total"] = json!(total);
-            Answer::data(data)
+            MockResponse::data(data)
         })
         .await;
         assert_eq!(ids(server.explorer().jobs()).await.len(), 12);
@@ -133,26 +136,26 @@ async fn there_is_an_end_in_every_case() {
 }
 
 #[tokio::test]
-async fn pages_without_times_are_turned_by_their_number() {
+async fn pages_without_times_are_requested_by_number() {
     let jobs = jobs(23, 1);
-    let server = Server::signed_in(move |asked| {
-        let mut data = list(asked, &jobs, |asked| asked);
+    let server = Server::signed_in(move |request| {
+        let mut data = list(request, &jobs, |requested| requested);
         for item in data["items"].as_array_mut().unwrap() {
             item["createTime"] = json!(0);
         }
-        Answer::data(data)
+        MockResponse::data(data)
     })
     .await;
     assert_eq!(ids(server.explorer().jobs()).await, (1..=23).rev().collect::<Vec<_>>());
 }
 
 #[tokio::test]
-async fn an_error_ends_the_stream() {
+async fn stream_ends_after_an_error() {
     let calls = AtomicU64::new(0);
     let all = jobs(30, 1);
-    let server = Server::signed_in(move |asked| match calls.fetch_add(1, SeqCst) {
-        0 => Answer::data(list(asked, &all, |asked| asked)),
-        _ => Answer::json(403, json!({ "code": 40304000, "message": "ErrForbidden" })),
+    let server = Server::signed_in(move |request| match calls.fetch_add(1, SeqCst) {
+        0 => MockResponse::data(list(request, &all, |requested| requested)),
+        _ => MockResponse::json(403, json!({ "code": 40304000, "message": "ErrForbidden" })),
     })
     .await;
     let mut jobs = server.explorer().jobs().by_item();

@@ -1,4 +1,4 @@
-//! Calls that the contract does not have.
+//! Requests to paths that the contract does not list.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -6,53 +6,54 @@ mod support;
 
 use nebula_explorer::{Credentials, Error, Explorer};
 use serde_json::{Value, json};
-use support::{Answer, Server, TOKEN};
+use support::{MockResponse, Server, TOKEN};
 
 #[tokio::test(start_paused = true)]
-async fn any_path_is_called_with_the_session() {
-    let server = Server::signed_in(|_| Answer::data(json!({ "new": true }))).await;
+async fn any_path_can_be_requested_with_the_session() {
+    let server = Server::signed_in(|_| MockResponse::data(json!({ "new": true }))).await;
     let explorer = server.explorer();
     assert!(explorer.token().is_none());
     let call = explorer.request("post", "/api-open/v1/other?a=1").query("b", "2 &3").json(json!({ "x": 1 }));
     let envelope: Value = serde_json::from_slice(&call.await.unwrap()).unwrap();
     assert_eq!(envelope["data"]["new"], true);
-    let asked = &server.calls()[0];
-    assert_eq!((asked.method.as_str(), asked.uri.as_str()), ("POST", "/api-open/v1/other?a=1&b=2+%263"));
-    assert_eq!((asked.body.as_str(), asked.header("content-type")), (r#"{"x":1}"#, Some("application/json")));
-    assert!(asked.header("cookie").is_some_and(|cookie| cookie.contains(TOKEN)));
+    let request = &server.session_requests()[0];
+    assert_eq!((request.method.as_str(), request.uri.as_str()), ("POST", "/api-open/v1/other?a=1&b=2+%263"));
+    assert_eq!((request.body.as_str(), request.header("content-type")), (r#"{"x":1}"#, Some("application/json")));
+    assert!(request.header("cookie").is_some_and(|cookie| cookie.contains(TOKEN)));
     assert!(explorer.token().is_some());
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_may_be_repeated_is_and_the_rest_is_not() {
+async fn only_idempotent_methods_are_retried() {
     for (method, calls) in [("GET", 4), ("PUT", 4), ("DELETE", 4), ("POST", 1), ("PATCH", 1)] {
-        let server = Server::signed_in(|_| Answer::new(502, "text/html", "bad gateway")).await;
+        let server = Server::signed_in(|_| MockResponse::new(502, "text/html", "bad gateway")).await;
         let error = server.explorer().request(method, "/api-open/v1/other").await.unwrap_err();
         assert!(matches!(&error, Error::UnexpectedResponse(_)), "{error:?}");
-        assert_eq!(server.calls().len(), calls, "{method}");
+        assert_eq!(server.session_requests().len(), calls, "{method}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_is_one_of_the_operation_at_that_path() {
+async fn error_names_the_operation_at_the_path() {
     let server =
-        Server::signed_in(|_| Answer::json(404, json!({ "code": 40404000, "message": "ErrNotFound::no job" }))).await;
+        Server::signed_in(|_| MockResponse::json(404, json!({ "code": 40404000, "message": "ErrNotFound::no job" })))
+            .await;
     for (path, operation) in [("/api-open/v1/jobs/9?x=1", "get_job"), ("/api-open/v2/jobs", "request")] {
         let error = server.explorer().request("GET", path).await.unwrap_err();
-        assert!(matches!(&error, Error::Api(refusal) if refusal.call.operation == operation), "{error:?}");
+        assert!(matches!(&error, Error::Api(api_error) if api_error.call.operation == operation), "{error:?}");
     }
 }
 
 #[tokio::test]
-async fn a_call_goes_nowhere_but_to_the_server() {
-    let server = Server::signed_in(|_| Answer::data(json!({}))).await;
+async fn requests_are_sent_to_the_configured_server_only() {
+    let server = Server::signed_in(|_| MockResponse::data(json!({}))).await;
     let explorer = Explorer::builder(&server.url).credentials(Credentials::token(TOKEN)).build().unwrap();
     for (method, path) in [("GET", "@elsewhere/"), ("GET", "http://elsewhere/"), ("GET", ""), ("BREW", "/")] {
         let error = explorer.request(method, path).await.unwrap_err();
         assert!(matches!(error, Error::InvalidInput(_)), "{error:?}");
     }
     explorer.request("GET", "//elsewhere/").await.unwrap();
-    assert_eq!(server.calls().len(), 1);
+    assert_eq!(server.session_requests().len(), 1);
 }
 
 #[cfg(feature = "rustls")]

@@ -1,4 +1,4 @@
-//! Rows of a result, read into the caller's types.
+//! Rows of a result, decoded into the caller's types.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -10,14 +10,14 @@ use nebula_explorer::{Error, RowError};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use support::{Answer, Server};
+use support::{MockResponse, Server};
 
 async fn rows<T: DeserializeOwned + 'static>(items: Value) -> Result<Vec<T>, Error> {
-    body(Answer::data(json!({ "items": items }))).await
+    body(MockResponse::data(json!({ "items": items }))).await
 }
 
-async fn body<T: DeserializeOwned + 'static>(answer: Answer) -> Result<Vec<T>, Error> {
-    let server = Server::signed_in(move |_| answer.clone()).await;
+async fn body<T: DeserializeOwned + 'static>(response: MockResponse) -> Result<Vec<T>, Error> {
+    let server = Server::signed_in(move |_| response.clone()).await;
     server.explorer().job(1).task("t").rows().await
 }
 
@@ -48,7 +48,7 @@ enum Kind {
 }
 
 #[tokio::test]
-async fn rows_are_read_into_many_types() {
+async fn rows_are_decoded_into_many_types() {
     let items = json!([["player110", "0.150000"], ["team219", "0.452126"]]);
     let expected = vec![("player110".to_string(), 0.15), ("team219".to_string(), 0.452126)];
     assert_eq!(rows::<(String, f64)>(items.clone()).await.unwrap(), expected);
@@ -69,21 +69,21 @@ async fn rows_are_read_into_many_types() {
     assert_eq!(escaped, [("a\"\\\n中".into(), Some("\u{1F600}\t".into()))]);
     let special: Vec<(f64, f64)> = rows(json!([["inf", "-1e-7"]])).await.unwrap();
     assert_eq!(special, [(f64::INFINITY, -1e-7)]);
-    // Numbers that come as numbers are numbers too.
+    // Cells that are numbers instead of strings are accepted.
     assert_eq!(rows::<(String, f64)>(json!([["p", 1.5]])).await.unwrap(), [("p".into(), 1.5)]);
 }
 
 #[tokio::test]
-async fn no_rows_are_no_rows() {
+async fn empty_result_gives_no_rows() {
     for items in [json!([]), json!(null)] {
         assert!(rows::<(String, f64)>(items).await.unwrap().is_empty());
     }
     let reordered = r#"{"message":"Success","data":{"x":[1,{}],"items":[["a"]],"y":0},"code":0}"#;
-    assert_eq!(body::<(String,)>(Answer::new(200, "", reordered)).await.unwrap(), [("a".to_string(),)]);
+    assert_eq!(body::<(String,)>(MockResponse::new(200, "", reordered)).await.unwrap(), [("a".to_string(),)]);
 }
 
 #[tokio::test]
-async fn a_row_that_does_not_fit_is_told_with_row_column_and_value() {
+async fn row_errors_have_the_row_the_column_and_the_value() {
     let error = row_error::<(String, f64)>(json!([["a", "1"], ["b", "many"]])).await;
     assert_eq!((error.row, error.column, error.value.as_deref()), (2, Some(2), Some("\"many\"")));
     assert_eq!(error.to_string(), "row 2, column 2 (\"many\"): invalid value: string \"many\", expected f64");
@@ -105,26 +105,27 @@ async fn a_row_that_does_not_fit_is_told_with_row_column_and_value() {
 }
 
 #[tokio::test]
-async fn what_is_around_the_rows_must_fit_the_contract() {
-    for answer in [
-        Answer::data(json!({})),
-        Answer::data(json!([])),
-        Answer::data(json!({ "items": "none" })),
-        Answer::json(200, json!({ "code": 0, "message": "Success" })),
-        Answer::new(200, "application/json", r#"{"code":0,"data":{"items":[["a"],["b"#),
-        Answer::new(200, "application/json", r#"{"code":0,"data":{"items":[["a"]]}} x"#),
+async fn json_around_the_rows_must_match_the_contract() {
+    for response in [
+        MockResponse::data(json!({})),
+        MockResponse::data(json!([])),
+        MockResponse::data(json!({ "items": "none" })),
+        MockResponse::json(200, json!({ "code": 0, "message": "Success" })),
+        MockResponse::new(200, "application/json", r#"{"code":0,"data":{"items":[["a"],["b"#),
+        MockResponse::new(200, "application/json", r#"{"code":0,"data":{"items":[["a"]]}} x"#),
     ] {
-        let error = body::<(String,)>(answer.clone()).await.unwrap_err();
+        let error = body::<(String,)>(response.clone()).await.unwrap_err();
         assert!(
             matches!(&error, Error::InvalidResponse(invalid) if invalid.place == "data.items"),
-            "{answer:?}: {error:?}"
+            "{response:?}: {error:?}"
         );
     }
 }
 
 #[tokio::test]
-async fn raw_rows_are_borrowed_from_or_handed_over_one_by_one() {
-    let server = Server::signed_in(|_| Answer::data(json!({ "items": [["a", "1.5"], ["b", "2"], ["c", "x"]] }))).await;
+async fn raw_rows_can_be_borrowed_or_visited_one_by_one() {
+    let server =
+        Server::signed_in(|_| MockResponse::data(json!({ "items": [["a", "1.5"], ["b", "2"], ["c", "x"]] }))).await;
     let rows = server.explorer().job(1).task("t").rows::<()>().raw().await.unwrap();
     assert_eq!(rows.read::<(&str, &str)>().unwrap(), [("a", "1.5"), ("b", "2"), ("c", "x")]);
     let mut seen = Vec::new();

@@ -1,31 +1,27 @@
-//! Submissions whose answer is lost, on the emulator, with faults that strike before and after the server acted.
+//! Submissions whose response is lost, against the emulator, with faults injected before and after the server acts.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
-use futures_util::future::{join, join_all};
+use futures_util::future::{join_all, poll_fn};
 use nebula_explorer::{Credentials, Error, Explorer, JobHandle, OnUnknownOutcome, UnknownOutcome};
 use nebula_explorer_emulator::{Emulator, Fault, FaultRule};
 use tokio::time::{Instant, sleep};
 
 const WORKFLOW: i64 = 4216617529;
 
-/// Faults that strike after the server has acted, and before.
-const AFTER: [Fault; 7] = [
-    Fault::DropAfter,
-    Fault::CutBody,
-    Fault::Delay,
-    Fault::DripBody,
-    Fault::GatewayTimeout,
-    Fault::EmptyError,
-    Fault::InternalError,
-];
+/// Faults injected after the server has acted.
+const AFTER: [Fault; 6] =
+    [Fault::DropAfter, Fault::CutBody, Fault::Delay, Fault::GatewayTimeout, Fault::EmptyError, Fault::InternalError];
+/// Faults injected before the server acts.
 const BEFORE: [Fault; 5] =
     [Fault::Refuse, Fault::DropBefore, Fault::BadGateway, Fault::Unavailable, Fault::ErrorInSuccess];
 
 fn on_run(fault: Fault) -> FaultRule {
-    // Longer than the time limit of a call, where it lasts.
+    // For faults that last: longer than the time limit of a call.
     let duration = Duration::from_secs(if fault == Fault::Refuse { 1 } else { 60 });
     FaultRule::new(fault).operation("run_workflow").duration(duration)
 }
@@ -42,31 +38,31 @@ fn client(emulator: &Emulator) -> Explorer {
     Explorer::builder(emulator.url()).graph("127.0.0.1", 9669).credentials(account).build().unwrap()
 }
 
-async fn run(explorer: &Explorer, on_lost: OnUnknownOutcome) -> Result<JobHandle, Error> {
-    explorer.workflow(WORKFLOW).run().on_unknown_outcome(on_lost).await
+async fn run(explorer: &Explorer, action: OnUnknownOutcome) -> Result<JobHandle, Error> {
+    explorer.workflow(WORKFLOW).run().on_unknown_outcome(action).await
 }
 
-fn lost(outcome: Result<JobHandle, Error>) -> UnknownOutcome {
+fn unknown(outcome: Result<JobHandle, Error>) -> UnknownOutcome {
     match outcome {
-        Err(Error::OutcomeUnknown(lost)) => *lost,
+        Err(Error::OutcomeUnknown(unknown)) => *unknown,
         outcome => panic!("{outcome:?}"),
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_answer_is_reported_with_what_is_needed_to_find_out() {
+async fn unknown_outcome_has_the_workflow_and_the_time_of_the_request() {
     for (fault, jobs) in AFTER.map(|fault| (fault, 1)).into_iter().chain(BEFORE.map(|fault| (fault, 0))) {
         let (emulator, explorer) = start([on_run(fault).times(1)]).await;
-        let lost = lost(run(&explorer, OnUnknownOutcome::Fail).await);
+        let unknown = unknown(run(&explorer, OnUnknownOutcome::Fail).await);
         assert_eq!((emulator.calls("run_workflow"), emulator.jobs()), (1, jobs), "{fault}");
         sleep(Duration::from_secs(2)).await;
-        let since = explorer.workflow(lost.workflow_id).jobs().created_from(lost.sent_after.unwrap());
+        let since = explorer.workflow(unknown.workflow_id).jobs().created_from(unknown.sent_after.unwrap());
         assert_eq!(since.await.unwrap().jobs.len(), jobs, "{fault}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_job_is_found_when_the_server_has_acted() {
+async fn job_is_found_if_the_server_acted() {
     for fault in AFTER {
         let (emulator, explorer) = start([on_run(fault).times(1)]).await;
         let job = run(&explorer, OnUnknownOutcome::RECONCILE).await.unwrap();
@@ -76,35 +72,37 @@ async fn the_job_is_found_when_the_server_has_acted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_is_sent_again_after_the_grace_time_when_the_server_has_not_acted() {
+async fn run_is_sent_again_after_the_grace_period_if_the_server_did_not_act() {
     for fault in BEFORE {
         let (emulator, explorer) = start([on_run(fault).times(1)]).await;
-        let begin = Instant::now();
+        let started = Instant::now();
         let job = run(&explorer, OnUnknownOutcome::RECONCILE).await.unwrap();
-        assert!(begin.elapsed() >= Duration::from_secs(30), "{fault}: {:?}", begin.elapsed());
+        assert!(started.elapsed() >= Duration::from_secs(30), "{fault}: {:?}", started.elapsed());
         assert_eq!((emulator.calls("run_workflow"), emulator.jobs()), (2, 1), "{fault}");
         assert_eq!(emulator.inputs()[0].0, job.id());
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_is_given_up_after_three_times() {
+async fn run_is_sent_at_most_three_times() {
     let (emulator, explorer) = start([on_run(Fault::DropBefore)]).await;
-    let lost = lost(run(&explorer, OnUnknownOutcome::RECONCILE).await);
-    assert_eq!((emulator.calls("run_workflow"), emulator.jobs(), lost.candidates.len()), (3, 0, 0));
+    let unknown = unknown(run(&explorer, OnUnknownOutcome::RECONCILE).await);
+    assert_eq!((emulator.calls("run_workflow"), emulator.jobs(), unknown.candidates.len()), (3, 0, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_search_that_fails_is_a_lost_answer() {
-    let searching = FaultRule::new(Fault::BadGateway).operation("list_workflow_jobs");
-    let (emulator, explorer) = start([on_run(Fault::DropAfter).times(1), searching]).await;
-    let lost = lost(run(&explorer, OnUnknownOutcome::RECONCILE).await);
-    assert!(matches!(lost.cause, Error::ConnectionLost { .. }), "{lost:?}");
+async fn outcome_is_unknown_if_reconciling_fails() {
+    let (emulator, explorer) = start([on_run(Fault::DropAfter).times(1)]).await;
+    let mut outcome = pin!(run(&explorer, OnUnknownOutcome::RECONCILE));
+    poll_until_received(outcome.as_mut(), &emulator).await;
+    emulator.set_faults(vec![FaultRule::new(Fault::BadGateway).operation("list_workflow_jobs")]).unwrap();
+    let unknown = unknown(outcome.await);
+    assert!(matches!(unknown.cause, Error::ConnectionLost { .. }), "{unknown:?}");
     assert_eq!((emulator.calls("run_workflow"), emulator.jobs()), (1, 1));
 }
 
 #[tokio::test(start_paused = true)]
-async fn with_a_token_alone_the_servers_clock_is_asked_for_first() {
+async fn clock_of_the_server_is_requested_first_if_there_was_no_sign_in() {
     let (emulator, explorer) = start([on_run(Fault::DropAfter).times(1)]).await;
     let token = explorer.sign_in().await.unwrap().secret().clone();
     let by_token = Explorer::builder(emulator.url()).credentials(Credentials::token(token)).build().unwrap();
@@ -112,39 +110,41 @@ async fn with_a_token_alone_the_servers_clock_is_asked_for_first() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn jobs_of_others_make_candidates_or_are_taken_for_the_lost_one() {
-    // Theirs and ours: nobody can tell which is which.
-    let (emulator, explorer) = start([on_run(Fault::GatewayTimeout).times(1)]).await;
-    let other = client(&emulator);
-    let theirs = async {
-        sleep(Duration::from_millis(5)).await;
-        other.workflow(WORKFLOW).run().await.unwrap()
-    };
-    let searching = FaultRule::new(Fault::Delay).operation("list_workflow_jobs").times(1);
-    emulator
-        .set_faults(vec![
-            on_run(Fault::DropAfter).times(1),
-            FaultRule::new(Fault::Unavailable).operation("list_workflow_jobs").times(1),
-            searching,
-        ])
-        .unwrap();
-    let (ours, theirs) = join(run(&explorer, OnUnknownOutcome::RECONCILE), theirs).await;
-    let candidates: Vec<i64> = lost(ours).candidates.iter().map(|job| job.id).collect();
-    assert!(candidates.len() == 2 && candidates.contains(&theirs.id()), "{candidates:?}");
+async fn jobs_of_other_clients_are_candidates_or_are_adopted() {
+    // Theirs and ours: they cannot be distinguished.
+    let (ours, theirs, jobs) = run_while_other_client_runs(Fault::DropAfter).await;
+    let candidates: Vec<i64> = unknown(ours).candidates.iter().map(|job| job.id).collect();
+    assert!(jobs == 2 && candidates.len() == 2 && candidates.contains(&theirs.id()), "{candidates:?}");
 
-    // Theirs alone: it is taken for ours, as the documentation warns.
-    let (emulator, explorer) = start([on_run(Fault::DropBefore).times(1)]).await;
-    let other = client(&emulator);
-    let theirs = async {
-        sleep(Duration::from_secs(5)).await;
-        other.workflow(WORKFLOW).run().await.unwrap()
-    };
-    let (ours, theirs) = join(run(&explorer, OnUnknownOutcome::RECONCILE), theirs).await;
-    assert_eq!((ours.unwrap().id(), emulator.jobs()), (theirs.id(), 1));
+    // Theirs alone: it is adopted, as documented.
+    let (ours, theirs, jobs) = run_while_other_client_runs(Fault::DropBefore).await;
+    assert_eq!((ours.unwrap().id(), jobs), (theirs.id(), 1));
+}
+
+/// Polls a submission until the server has received its request, and not again, so that it pauses there.
+async fn poll_until_received(
+    mut submission: Pin<&mut impl Future<Output = Result<JobHandle, Error>>>,
+    emulator: &Emulator,
+) {
+    poll_fn(|context| match emulator.calls("run_workflow") {
+        0 => submission.as_mut().poll(context).map(|outcome| panic!("{outcome:?} before the request was received")),
+        _ => Poll::Ready(()),
+    })
+    .await;
+}
+
+/// Runs the workflow with a client whose response is lost, and with another client before the first one notices. Returns both
+/// outcomes and the number of jobs.
+async fn run_while_other_client_runs(fault: Fault) -> (Result<JobHandle, Error>, JobHandle, usize) {
+    let (emulator, explorer) = start([on_run(fault).times(1)]).await;
+    let mut ours = pin!(run(&explorer, OnUnknownOutcome::RECONCILE));
+    poll_until_received(ours.as_mut(), &emulator).await;
+    let theirs = client(&emulator).workflow(WORKFLOW).run().await.unwrap();
+    (ours.await, theirs, emulator.jobs())
 }
 
 #[tokio::test(start_paused = true)]
-async fn submissions_of_one_client_at_once_never_share_a_job() {
+async fn concurrent_submissions_of_one_client_never_share_a_job() {
     let (emulator, explorer) = start([on_run(Fault::DropAfter).times(3), on_run(Fault::DropBefore).times(2)]).await;
     let runs = (0..12).map(|_| run(&explorer, OnUnknownOutcome::RECONCILE));
     let outcomes = join_all(runs).await;
@@ -154,17 +154,17 @@ async fn submissions_of_one_client_at_once_never_share_a_job() {
     ids.dedup();
     assert_eq!((ids.len(), outcomes.len()), (known, 12));
     for outcome in outcomes.into_iter().filter(Result::is_err) {
-        let candidates = lost(outcome).candidates;
-        assert!(candidates.iter().all(|job| !ids.contains(&job.id)), "a job that somebody has is no candidate");
+        let candidates = unknown(outcome).candidates;
+        assert!(candidates.iter().all(|job| !ids.contains(&job.id)), "a claimed job is not a candidate");
     }
     assert!(emulator.jobs() <= 12);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_that_was_lost_shortly_before_is_not_taken_for_another() {
+async fn job_of_an_earlier_unknown_submission_is_not_adopted() {
     let (emulator, explorer) = start([on_run(Fault::DropAfter).times(1), on_run(Fault::DropBefore).times(1)]).await;
-    // The first has a job that it does not know, made in the same second as the second one's request leaves.
-    lost(run(&explorer, OnUnknownOutcome::Fail).await);
-    let second = lost(run(&explorer, OnUnknownOutcome::RECONCILE).await);
-    assert_eq!((second.candidates.len(), emulator.jobs()), (1, 1));
+    // The first one has created a job that it does not know, in the second in which the second one is sent.
+    unknown(run(&explorer, OnUnknownOutcome::Fail).await);
+    let second = run(&explorer, OnUnknownOutcome::RECONCILE).await.unwrap();
+    assert_eq!((second.id(), emulator.jobs()), (emulator.inputs()[1].0, 2));
 }

@@ -1,4 +1,4 @@
-//! Waiting for the end of a job, on paused time.
+//! Waiting for a job, with paused time.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -12,16 +12,16 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use std::future::IntoFuture as _;
-use support::{Answer, Server};
+use support::{MockResponse, Server};
 use tokio::time::Instant;
 
-/// A server whose job has these statuses, one a poll; the last one stays.
+/// A server whose job has these statuses, one per poll; the last one stays.
 async fn job_through(statuses: &'static [i64]) -> Server {
     let polls = AtomicUsize::new(0);
     Server::signed_in(move |_| {
         let status = statuses[polls.fetch_add(1, SeqCst).min(statuses.len() - 1)];
         let task = |name: &str, status: i64| json!({ "id": name.to_lowercase(), "name": name, "status": status });
-        Answer::data(json!({
+        MockResponse::data(json!({
             "id": 107, "name": "w_1", "workflowId": "7", "workflowName": "w", "status": status,
             "tasks": [task("Query", 2), task("PageRank", status)],
         }))
@@ -30,15 +30,15 @@ async fn job_through(statuses: &'static [i64]) -> Server {
 }
 
 #[tokio::test(start_paused = true)]
-async fn polls_in_growing_intervals_until_the_job_has_succeeded() {
-    // 9 is a status that nobody knows: it is not taken for an end.
+async fn wait_polls_at_growing_intervals_until_the_job_succeeds() {
+    // 9 is a status that the contract does not list: it does not count as terminal.
     let server = job_through(&[0, 0, 1, 9, 5, 1, 1, 2]).await;
-    let begin = Instant::now();
+    let started = Instant::now();
     let job = server.explorer().job(107).wait().await.unwrap();
     assert_eq!(job.status, JobStatus::Success);
-    assert_eq!(server.calls().len(), 8);
+    assert_eq!(server.session_requests().len(), 8);
     // 0.5 + 0.75 + 1.125 + 1.6875 + 2.53125 + 3.796875 + 5.6953125 seconds, each rounded up to the timer's milliseconds
-    assert!((16_086..=16_094).contains(&begin.elapsed().as_millis()), "{:?}", begin.elapsed());
+    assert!((16_086..=16_094).contains(&started.elapsed().as_millis()), "{:?}", started.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
@@ -47,16 +47,16 @@ async fn intervals_grow_to_their_maximum() {
     let seconds = Duration::from_secs;
     let intervals =
         PollIntervals::builder().initial_delay(seconds(1)).factor(4.0).max_delay(seconds(5)).build().unwrap();
-    let begin = Instant::now();
+    let started = Instant::now();
     server.explorer().job(107).wait().intervals(intervals).await.unwrap();
-    assert_eq!(begin.elapsed().as_secs(), 1 + 4 + 5 + 5);
+    assert_eq!(started.elapsed().as_secs(), 1 + 4 + 5 + 5);
     let intervals = PollIntervals::builder().factor(1e300).build().unwrap();
     let server = job_through(&[1, 1, 2]).await;
     server.explorer().job(107).wait().intervals(intervals).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
-async fn failed_and_interrupted_are_errors_with_the_job() {
+async fn failed_and_interrupted_jobs_are_errors_with_the_job() {
     let server = job_through(&[1, 3]).await;
     let error = server.explorer().job(107).wait().await.unwrap_err();
     let Error::JobFailed(job) = &error else { panic!("{error:?}") };
@@ -70,34 +70,34 @@ async fn failed_and_interrupted_are_errors_with_the_job() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn waiting_ends_with_its_timeout_and_says_how_far_the_job_was() {
+async fn wait_timeout_is_an_error_with_the_last_state_of_the_job() {
     let server = job_through(&[0, 1]).await;
-    let begin = Instant::now();
+    let started = Instant::now();
     let error = server.explorer().job(107).wait().timeout(Duration::from_secs(60)).await.unwrap_err();
     let Error::WaitTimedOut { job_id: 107, last: Some(last), .. } = &error else { panic!("{error:?}") };
-    assert_eq!((last.status, begin.elapsed().as_secs()), (JobStatus::Running, 60));
+    assert_eq!((last.status, started.elapsed().as_secs()), (JobStatus::Running, 60));
     assert_eq!(error.to_string(), "job 107 has not ended within 60 s; it continues to run");
-    // A timeout beyond what a clock can count is none.
+    // A timeout too long for the clock is no timeout.
     let server = job_through(&[1, 2]).await;
     server.explorer().job(107).wait().timeout(Duration::MAX).await.unwrap();
 }
 
-fn proxy_error() -> Answer {
-    Answer::new(502, "text/html", "<html>bad gateway</html>")
+fn proxy_error() -> MockResponse {
+    MockResponse::new(502, "text/html", "<html>bad gateway</html>")
 }
 
-fn code(code: i64, message: &str) -> Answer {
-    Answer::json(u16::try_from(code / 100_000).unwrap(), json!({ "code": code, "message": message }))
+fn code(code: i64, message: &str) -> MockResponse {
+    MockResponse::json(u16::try_from(code / 100_000).unwrap(), json!({ "code": code, "message": message }))
 }
 
-/// A server that answers the polls of a job one after the other; the last answer stays.
-async fn answering(answers: Vec<Answer>) -> Server {
+/// A server that responds to polls with these responses in order; the last one is repeated.
+async fn responding(responses: Vec<MockResponse>) -> Server {
     let polls = AtomicUsize::new(0);
-    Server::signed_in(move |_| answers[polls.fetch_add(1, SeqCst).min(answers.len() - 1)].clone()).await
+    Server::signed_in(move |_| responses[polls.fetch_add(1, SeqCst).min(responses.len() - 1)].clone()).await
 }
 
-fn job(status: i64) -> Answer {
-    Answer::data(
+fn job(status: i64) -> MockResponse {
+    MockResponse::data(
         json!({ "id": 107, "name": "w_1", "workflowId": "7", "workflowName": "w", "status": status, "tasks": [] }),
     )
 }
@@ -107,48 +107,48 @@ async fn failed_polls_are_tolerated_within_the_tolerance() {
     let tolerance = PollTolerance::builder().min_failures(2).max_elapsed(Duration::ZERO).build();
     let failing = [
         proxy_error(),
-        Answer::new(500, "", ""),
-        Answer::new(200, "text/html", "<html>maintenance</html>"),
+        MockResponse::new(500, "", ""),
+        MockResponse::new(200, "text/html", "<html>maintenance</html>"),
         code(50004000, "ErrInternalServer"),
-        Answer::data(json!({})),
+        MockResponse::data(json!({})),
     ];
     for failure in failing {
-        // Two failures, a success that clears the count, two failures, the end.
+        // Two failures, a success that resets the count, two failures, the end.
         let tolerated =
             vec![job(1), failure.clone(), failure.clone(), job(1), failure.clone(), failure.clone(), job(2)];
-        let server = answering(tolerated).await;
+        let server = responding(tolerated).await;
         let explorer = server.explorer().with_retry(RetryPolicy::none());
         explorer.job(107).wait().tolerance(tolerance).await.unwrap();
 
         let too_many = vec![job(1), failure.clone(), failure.clone(), failure.clone(), job(2)];
-        let server = answering(too_many).await;
+        let server = responding(too_many).await;
         let explorer = server.explorer().with_retry(RetryPolicy::none());
         let error = explorer.job(107).wait().tolerance(tolerance).await.unwrap_err();
         assert!(!matches!(error, Error::JobFailed(_) | Error::WaitTimedOut { .. }), "{error:?}");
-        assert_eq!(server.calls().len(), 4);
+        assert_eq!(server.session_requests().len(), 4);
     }
-    // Polls may fail for as long as the tolerance says, however many they are.
-    let server = answering(vec![proxy_error()]).await;
+    // Within max_elapsed, the number of failures is not limited.
+    let server = responding(vec![proxy_error()]).await;
     let explorer = server.explorer().with_retry(RetryPolicy::none());
     let tolerance = PollTolerance::builder().max_elapsed(Duration::from_secs(120)).build();
-    let begin = Instant::now();
+    let started = Instant::now();
     explorer.job(107).wait().tolerance(tolerance).await.unwrap_err();
-    assert!((120..140).contains(&begin.elapsed().as_secs()), "{:?}", begin.elapsed());
+    assert!((120..140).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
 async fn permanent_errors_end_a_wait_immediately() {
-    for (answer, polls) in [
+    for (response, polls) in [
         (code(40404000, "ErrNotFound"), 2),
         (code(40304000, "ErrForbidden"), 2),
         (code(40004001, "ErrParam"), 2),
-        // The session is renewed once, and refused again.
+        // The session is renewed once, and rejected again.
         (code(40104001, "ErrSession"), 3),
     ] {
-        let server = answering(vec![job(1), answer]).await;
+        let server = responding(vec![job(1), response]).await;
         let error = server.explorer().job(107).wait().await.unwrap_err();
         assert!(matches!(error, Error::Api(_)), "{error:?}");
-        assert_eq!(server.calls().len(), polls);
+        assert_eq!(server.session_requests().len(), polls);
     }
     let server = Server::start(|_| code(40004000, "ErrBadRequest::Invalid password")).await;
     let error = server.explorer().job(107).wait().await.unwrap_err();
@@ -182,7 +182,7 @@ fn shown(changes: Vec<Change>) -> Vec<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn progress_is_one_item_a_change_and_ends_with_the_job() {
+async fn progress_has_one_item_per_change_and_ends_with_the_job() {
     let server = job_through(&[0, 0, 1, 1, 3]).await;
     let changes: Vec<Change> = server.explorer().job(107).progress().stream().try_collect().await.unwrap();
     assert_eq!(
@@ -197,12 +197,12 @@ async fn progress_is_one_item_a_change_and_ends_with_the_job() {
             "Failed"
         ]
     );
-    assert_eq!(server.calls().len(), 5);
+    assert_eq!(server.session_requests().len(), 5);
     let server = job_through(&[2]).await;
     let changes: Vec<Change> = server.explorer().job(107).progress().stream().try_collect().await.unwrap();
     assert_eq!(shown(changes), ["Query Success", "PageRank Success", "Success"]);
-    // An error that cannot be borne is the last item.
-    let server = answering(vec![job(1), code(40404000, "ErrNotFound")]).await;
+    // An error that is not tolerated is the last item.
+    let server = responding(vec![job(1), code(40404000, "ErrNotFound")]).await;
     let mut changes = server.explorer().job(107).progress().stream();
     assert!(changes.try_next().await.unwrap().is_some());
     assert!(changes.try_next().await.is_err());
@@ -210,11 +210,11 @@ async fn progress_is_one_item_a_change_and_ends_with_the_job() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn cancelling_tells_a_job_that_had_ended_apart() {
+async fn cancelling_distinguishes_jobs_that_had_already_ended() {
     async fn server(success: bool, statuses: &'static [i64]) -> Server {
         let polls = AtomicUsize::new(0);
-        Server::signed_in(move |asked| match asked.method.as_str() {
-            "PUT" => Answer::data(json!({ "success": success })),
+        Server::signed_in(move |request| match request.method.as_str() {
+            "PUT" => MockResponse::data(json!({ "success": success })),
             _ => job(statuses[polls.fetch_add(1, SeqCst).min(statuses.len() - 1)]),
         })
         .await
@@ -234,9 +234,9 @@ async fn cancelling_tells_a_job_that_had_ended_apart() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn dropping_a_wait_cancels_nothing() {
+async fn dropping_a_wait_does_not_cancel_the_job() {
     let server = job_through(&[1]).await;
     let wait = server.explorer().job(107).wait();
     tokio::time::timeout(Duration::from_secs(5), wait.into_future()).await.unwrap_err();
-    assert!(server.calls().iter().all(|call| call.method == "GET"));
+    assert!(server.session_requests().iter().all(|request| request.method == "GET"));
 }

@@ -107,7 +107,7 @@ fn a_server_that_does_not_answer_for_a_while_is_told_of_between_the_bars() {
     server.emulator.set_faults(vec![outage]).unwrap();
     let shown = run(&server, 100, &["run", PAGERANK], &[]);
     assert_eq!(shown.code, 0, "{shown:?}");
-    let told = shown.text.lines().filter(|line| line.starts_with("no answer for the moment, asking again: ")).count();
+    let told = shown.text.lines().filter(|line| line.starts_with("poll failed, polling again: ")).count();
     let bars = shown.text.lines().filter(|line| line.starts_with("Job 105 [")).count();
     assert_eq!((told, bars), (1, 1), "{shown:?}");
 }

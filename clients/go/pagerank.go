@@ -43,7 +43,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := refused(made.Status(), made.Body); err != nil {
+	if err := envelopeError(made.Status(), made.Body); err != nil {
 		return err
 	}
 	id, err := jobID(made.JSON200.Data.Id)
@@ -67,7 +67,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := refused(result.Status(), result.Body); err != nil {
+	if err := envelopeError(result.Status(), result.Body); err != nil {
 		return err
 	}
 	if rows := result.JSON200.Data.Items; rows != nil {
@@ -78,7 +78,7 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-// signIn gives a client whose cookie jar holds the session.
+// signIn returns a client whose cookie jar contains the session.
 func signIn(ctx context.Context) (*explorer.ClientWithResponses, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -111,7 +111,7 @@ func signIn(ctx context.Context) (*explorer.ClientWithResponses, error) {
 	if err != nil {
 		return nil, err
 	}
-	return client, refused(answer.Status(), answer.Body)
+	return client, envelopeError(answer.Status(), answer.Body)
 }
 
 func wait(ctx context.Context, client *explorer.ClientWithResponses, id int64) (*explorer.Job, error) {
@@ -120,7 +120,7 @@ func wait(ctx context.Context, client *explorer.ClientWithResponses, id int64) (
 		if err != nil {
 			return nil, err
 		}
-		if err := refused(answer.Status(), answer.Body); err != nil {
+		if err := envelopeError(answer.Status(), answer.Body); err != nil {
 			return nil, err
 		}
 		job := &answer.JSON200.Data
@@ -144,7 +144,7 @@ func pageRank(job *explorer.Job) (*explorer.Task, error) {
 	return nil, fmt.Errorf("job %s has no task PageRank", job.Name)
 }
 
-// jobID reads an id that may come as a number or as a string.
+// jobID parses an id, which is a number or a string.
 func jobID(id explorer.JobId) (int64, error) {
 	if number, err := id.AsJobId0(); err == nil {
 		return number, nil
@@ -156,11 +156,11 @@ func jobID(id explorer.JobId) (int64, error) {
 	return strconv.ParseInt(text, 10, 64)
 }
 
-// refused looks at every answer: an error may come with the HTTP status 200.
-func refused(status string, body []byte) error {
+// envelopeError checks a response: an error may have the HTTP status 200.
+func envelopeError(status string, body []byte) error {
 	var envelope explorer.Envelope
 	if err := json.Unmarshal(body, &envelope); err != nil {
-		return fmt.Errorf("%s, and not an answer of Explorer: %w", status, err)
+		return fmt.Errorf("%s, and not a response of Explorer: %w", status, err)
 	}
 	if envelope.Code != 0 {
 		return fmt.Errorf("%d %s", envelope.Code, envelope.Message)

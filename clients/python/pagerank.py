@@ -19,11 +19,11 @@ ENDED = {JobStatus.SUCCESS, JobStatus.FAILED, JobStatus.INTERRUPTED}
 
 
 class ExplorerError(Exception):
-    """An answer whose code is not 0."""
+    """The server responded with an error code, or the job failed."""
 
 
-def refuse_errors(response: httpx.Response) -> None:
-    """Looks at every answer before the generated code does: an error may come with the HTTP status 200."""
+def raise_for_code(response: httpx.Response) -> None:
+    """Checks every response before the generated code does: an error may have the HTTP status 200."""
     response.read()
     envelope = Envelope.from_dict(response.json())
     if envelope.code != 0:
@@ -33,7 +33,7 @@ def refuse_errors(response: httpx.Response) -> None:
 def sign_in(url: str, graph: str, user: str, password: str) -> Client:
     address, _, port = graph.rpartition(":")
     account = base64.b64encode(json.dumps([user, password]).encode()).decode()
-    hooks = {"event_hooks": {"response": [refuse_errors]}}
+    hooks = {"event_hooks": {"response": [raise_for_code]}}
     with AuthenticatedClient(url, token=account, httpx_args=hooks) as client:
         connect.sync(client=client, body=ConnectRequest(address=address, port=int(port)))
         token = client.get_httpx_client().cookies["explorer_token"]

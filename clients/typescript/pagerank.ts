@@ -15,7 +15,7 @@ const ended: JobStatus[] = [success, failed, interrupted];
 
 class ExplorerError extends Error {}
 
-// Looks at every answer: an error may come with the HTTP status 200, and fetch keeps no cookies on a server.
+// Checks every response, because an error may have the HTTP status 200, and keeps the cookie: fetch does so only in browsers.
 let cookie: string | undefined;
 const session: Middleware = {
   onRequest({ request }) {
@@ -54,8 +54,8 @@ async function main(): Promise<void> {
 
   async function wait(): Promise<Job> {
     for (;;) {
-      const answer = await explorer.GET("/api-open/v1/jobs/{job_id}", { params: { path: { job_id: id } } });
-      const job = answer.data!.data;
+      const response = await explorer.GET("/api-open/v1/jobs/{job_id}", { params: { path: { job_id: id } } });
+      const job = response.data!.data;
       console.error(`job ${id}: status ${job.status}`);
       if (ended.includes(job.status)) return job;
       await sleep(200);

@@ -1,4 +1,4 @@
-//! The API reference: the contract in Swagger UI, which is bundled. Nothing is loaded from elsewhere.
+//! The API reference: the contract in Swagger UI, which is bundled, so that nothing is loaded from other hosts.
 
 use std::sync::Arc;
 
@@ -13,32 +13,37 @@ use base64::engine::general_purpose::STANDARD;
 use nebula_explorer::operations::CONTRACT;
 use serde_json::{Value, json};
 
+use crate::defaults;
 use crate::settings::Settings;
 
-/// A file of the reference.
+/// One file of the API reference.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct DocsFile {
-    /// Its name; the page itself is `index.html`.
+    /// The file name; the page is `index.html`.
     pub name: &'static str,
     /// The media type.
     pub content_type: &'static str,
-    /// What is in it.
+    /// The content.
     pub content: Vec<u8>,
 }
 
-/// The reference as files for any web server. It reads only: there is no server behind it to try calls on.
+/// The path that the emulator serves the API reference under.
+pub const PATH: &str = "/docs/";
+
+/// The API reference as static files for any web server. "Try it out" is disabled because there is no API to call.
 ///
 /// # Errors
-/// What is wrong with the contract, if it is no YAML.
+/// A message, if the contract is not valid YAML.
 pub fn static_files() -> Result<Vec<DocsFile>, String> {
     Ok(files(contract()?, &json!({ "supportedSubmitMethods": [] }), None))
 }
 
-/// The reference under `/docs/`. Its "try it" calls this emulator: the browser keeps the cookie of `connect`.
+/// Serves the API reference. "Try it out" calls this emulator; the browser keeps the session cookie.
 pub(crate) fn router(settings: &Settings) -> Router {
     let files = contract().map(|mut contract| {
         contract["servers"] = json!([{ "url": "/", "description": "This emulator" }]);
-        Arc::new(files(contract, &json!({ "tryItOutEnabled": true }), built_in_account(settings)))
+        Arc::new(files(contract, &json!({ "tryItOutEnabled": true }), default_account(settings)))
     });
     let serve = move |name: Option<Path<String>>| async move {
         let name = name.map_or_else(|| "index.html".to_string(), |Path(name)| name);
@@ -48,32 +53,33 @@ pub(crate) fn router(settings: &Settings) -> Router {
         }
     };
     Router::new()
-        .route("/docs", get(|| async { Redirect::permanent("/docs/") }))
-        .route("/docs/", get(serve.clone()))
-        .route("/docs/{file}", get(serve))
+        .route(PATH.trim_end_matches('/'), get(|| async { Redirect::permanent(PATH) }))
+        .route(PATH, get(serve.clone()))
+        .route(&format!("{PATH}{{file}}"), get(serve))
 }
 
 fn respond(file: &DocsFile) -> Response {
-    // The viewer sets styles and small pictures of its own.
-    const ONLY_FROM_HERE: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";
-    ([(CONTENT_TYPE, file.content_type), (CONTENT_SECURITY_POLICY, ONLY_FROM_HERE)], file.content.clone())
-        .into_response()
+    // Swagger UI uses inline styles and images.
+    const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";
+    ([(CONTENT_TYPE, file.content_type), (CONTENT_SECURITY_POLICY, POLICY)], file.content.clone()).into_response()
 }
 
 fn not_found() -> Response {
     StatusCode::NOT_FOUND.into_response()
 }
 
-/// The emulator's own account in the form that `connect` takes, to be filled in. Never one that somebody has set.
-fn built_in_account(settings: &Settings) -> Option<String> {
-    let (user, password) = settings.built_in_account()?;
-    let plain =
-        if settings.version.takes_array() { json!([user, password]).to_string() } else { format!("{user}:{password}") };
+/// The default account as `connect` expects it, to prefill the form. Accounts that were configured are never shown.
+fn default_account(settings: &Settings) -> Option<String> {
+    let (user, password) = settings.has_default_account().then_some(defaults::ACCOUNT)?;
+    let plain = match settings.version.takes_json_array() {
+        true => json!([user, password]).to_string(),
+        false => format!("{user}:{password}"),
+    };
     Some(STANDARD.encode(plain))
 }
 
 fn contract() -> Result<Value, String> {
-    serde_saphyr::from_str(CONTRACT).map_err(|error| format!("the contract cannot be read: {error}"))
+    serde_saphyr::from_str(CONTRACT).map_err(|error| format!("cannot read the contract: {error}"))
 }
 
 fn files(contract: Value, options: &Value, account: Option<String>) -> Vec<DocsFile> {
@@ -96,7 +102,7 @@ fn files(contract: Value, options: &Value, account: Option<String>) -> Vec<DocsF
 </html>
 "#
     );
-    // The contract is part of the script, so that the page also works when it is opened from a folder.
+    // The contract is embedded in the script, so that the page also works when it is opened from a local folder.
     let script = format!(
         "const account = {};\nconst reference = SwaggerUIBundle({{\n  spec: {contract},\n  dom_id: '#reference',\n  \
          deepLinking: true,\n  validatorUrl: null,\n  onComplete: () => account && \

@@ -1,5 +1,6 @@
 //! A running emulator.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -8,112 +9,94 @@ use nebula_explorer::generated::types::RunInput;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::builder::{EmulatorBuilder, EmulatorError};
-use crate::faults::rules::{Fault, FaultRule};
+use crate::error::EmulatorError;
+use crate::faults::rules::{Fault, FaultRule, validate};
 use crate::state::State;
 
 /// A running emulator. It stops when it is dropped.
-#[derive(Debug)]
 pub struct Emulator {
     address: SocketAddr,
-    state: Handle,
+    state: Arc<State>,
     stop: Option<oneshot::Sender<()>>,
     server: JoinHandle<()>,
 }
 
-/// The state, which has nothing to show.
-pub(crate) struct Handle(pub Arc<State>);
-
 impl Emulator {
-    /// What can be set before it starts.
-    pub fn builder() -> EmulatorBuilder {
-        EmulatorBuilder::default()
-    }
-
     pub(crate) fn new(
         address: SocketAddr,
         state: Arc<State>,
         stop: oneshot::Sender<()>,
         server: JoinHandle<()>,
     ) -> Self {
-        Self { address, state: Handle(state), stop: Some(stop), server }
+        Self { address, state, stop: Some(stop), server }
     }
 
-    /// Where it listens: `http://127.0.0.1:` and the port.
+    /// The base URL, for example `http://127.0.0.1:40321`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The workflows that can be run: ids and names.
+    /// The ids and names of the workflows.
     pub fn workflows(&self) -> impl Iterator<Item = (i64, &str)> {
-        self.state.0.workflows.values().map(|workflow| (workflow.id, workflow.name.as_str()))
+        self.state.workflows.values().map(|workflow| (workflow.id, workflow.name.as_str()))
     }
 
     /// The emulated time.
     pub fn now(&self) -> Timestamp {
-        self.state.0.clock.now()
+        self.state.clock.now()
     }
 
-    /// How often somebody has signed in.
+    /// The number of successful sign-ins.
     pub fn sign_ins(&self) -> u64 {
-        self.state.0.sign_ins()
+        self.state.sign_ins()
     }
 
-    /// How often an operation has been called, by its `operationId`, refused calls included.
+    /// The number of requests to an operation, by its `operationId`, rejected ones included.
     pub fn calls(&self, operation_id: &str) -> u64 {
-        self.state.0.calls(operation_id)
+        self.state.calls(operation_id)
     }
 
-    /// How many jobs have been made.
+    /// The number of jobs that were created.
     pub fn jobs(&self) -> usize {
-        self.state.0.jobs.count()
+        self.state.jobs.count()
     }
 
-    /// Forgets all sessions, as a restart of the real server does. Jobs stay.
-    pub fn forget_sessions(&self) {
-        self.state.0.sessions.forget();
-    }
-
-    /// The jobs that have been made, by id, with what each was run with.
+    /// The ids of the jobs that were created, with the input of each.
     pub fn inputs(&self) -> Vec<(i64, RunInput)> {
-        self.state.0.jobs.inputs()
+        self.state.jobs.inputs()
     }
 
-    /// Puts these faults in place of those that there were.
+    /// Closes all sessions, as a restart of the real server does. Jobs are kept.
+    pub fn forget_sessions(&self) {
+        self.state.sessions.close_all();
+    }
+
+    /// Replaces all fault rules.
     ///
     /// # Errors
-    /// [`EmulatorError::Fault`] for a rule that makes no sense; then those that there were stay.
+    /// [`EmulatorError::Fault`] if a rule is invalid; the previous rules then stay in effect.
     pub fn set_faults(&self, rules: Vec<FaultRule>) -> Result<(), EmulatorError> {
-        match rules.iter().find_map(FaultRule::problem) {
-            Some(problem) => Err(EmulatorError::Fault(problem)),
-            None => {
-                self.state.0.faults.set(rules);
-                Ok(())
-            }
-        }
+        validate(&rules).map_err(EmulatorError::Fault)?;
+        self.state.faults.set(rules);
+        Ok(())
     }
 
-    /// How often a fault has injected.
+    /// How many times a fault was injected.
     pub fn injected(&self, fault: Fault) -> u64 {
-        self.state.0.faults.injected(fault)
+        self.state.faults.injected(fault)
     }
 
-    /// Stops, after the answers that are under way.
+    /// Stops accepting requests and waits until those in progress are finished.
     pub async fn shutdown(mut self) {
         if let Some(stop) = self.stop.take() {
-            // It fails only if the server has stopped already.
+            // Sending fails only if the server has already stopped.
             let _ = stop.send(());
         }
-        let _ = (&mut self.server).await;
-    }
-
-    /// Runs until it is stopped from elsewhere.
-    pub async fn stopped(mut self) {
         let _ = (&mut self.server).await;
     }
 }
@@ -124,8 +107,8 @@ impl Drop for Emulator {
     }
 }
 
-impl std::fmt::Debug for Handle {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("State")
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator").field("address", &self.address).finish_non_exhaustive()
     }
 }

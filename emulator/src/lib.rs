@@ -1,29 +1,13 @@
-//! A stand-in for NebulaGraph Explorer's workflow API that computes real results.
-//!
-//! Explorer is a product of its own, which not every machine that builds or tests a program has. The emulator answers the same
-//! calls in the same words: accounts and tokens, jobs that take their time, filters and pages, and the refusals of the real
-//! server. The results are computed, with the documented parameters, over a small graph.
-//!
-//! ```
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), nebula_explorer_emulator::EmulatorError> {
-//! use nebula_explorer_emulator::Emulator;
-//!
-//! let emulator = Emulator::builder().speed(60.0).start().await?;
-//! println!("listening on {}", emulator.url());
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! Paths, fields, codes and defaults come from the contract by way of the crate `nebula_explorer`; nothing of the API is typed
-//! again here. The guide is `docs/emulator.md` in the repository.
+#![doc = include_str!("../README.md")]
 
 mod api;
 mod builder;
 mod clock;
+pub mod defaults;
 pub mod docs;
 mod emulator;
 mod engine;
+mod error;
 mod faults;
 mod lock;
 pub mod options;
@@ -32,9 +16,10 @@ mod sessions;
 mod settings;
 mod state;
 
-pub use builder::{EmulatorBuilder, EmulatorError};
+pub use builder::EmulatorBuilder;
 pub use emulator::Emulator;
 pub use engine::{algorithms, graph, workflows};
+pub use error::EmulatorError;
 pub use faults::rules::{Fault, FaultRule};
 pub use options::EmulatorOptions;
 pub use settings::{AbsentTimes, JobIds, MissingIds, ServerVersion};

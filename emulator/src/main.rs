@@ -1,11 +1,11 @@
-//! The emulator as a program.
+//! The program `nebula-explorer-emulator`.
 
 use std::process::ExitCode;
 
 use clap::Parser;
 use nebula_explorer_emulator::{EmulatorOptions, program};
 
-/// A stand-in for NebulaGraph Explorer's workflow API that computes real results
+/// An emulator of NebulaGraph Explorer's workflow API that computes real results
 #[derive(Parser)]
 #[command(version, about)]
 struct Arguments {

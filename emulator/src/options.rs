@@ -1,4 +1,4 @@
-//! The command line of the emulator.
+//! The command-line options of the emulator.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -7,80 +7,87 @@ use std::time::Duration;
 use clap::Args;
 use nebula_explorer::operations::DEFAULT_PORT;
 
-use crate::builder::{EmulatorBuilder, EmulatorError};
-use crate::emulator::Emulator;
+use crate::builder::EmulatorBuilder;
+use crate::defaults;
 use crate::engine::graph::Graph;
 use crate::engine::workflows::Workflow;
-use crate::faults::rules::FaultRule;
+use crate::error::EmulatorError;
+use crate::faults::rules::{FORM, FaultRule};
 use crate::settings::{AbsentTimes, JobIds, MissingIds, ServerVersion};
 
-/// The options of the emulator, to be had in other commands too.
+/// The options of the emulator, for its own program and for others that include it.
 #[derive(Args, Clone, Debug)]
+#[non_exhaustive]
 pub struct EmulatorOptions {
-    /// Where to listen; port 0 takes a free one
+    /// The address to listen on; port 0 selects a free port
     #[arg(long, value_name = "ADDRESS:PORT", default_value_t = SocketAddr::from(([127, 0, 0, 1], DEFAULT_PORT)))]
     pub listen: SocketAddr,
 
-    /// How many times faster than the wall's clock jobs run
-    #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
+    /// How many times faster than real time jobs run
+    #[arg(long, value_name = "FACTOR", default_value_t = defaults::SPEED)]
     pub speed: f64,
 
-    /// How long a token lives, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 259_200)]
+    /// How long a session token is valid, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = defaults::TOKEN_LIFE.as_secs())]
     pub token_life: u64,
 
-    /// Accounts, one `user:password` a line; `root` with the password `nebula` without it
-    #[arg(long, value_name = "FILE")]
+    /// The file with the accounts
+    #[arg(long, value_name = "FILE", help = with_default("The accounts, one `user:password` per line", &default_account()))]
     pub accounts: Option<PathBuf>,
 
-    /// A graph service that can be reached, such as 127.0.0.1:9669; may be given more than once
-    #[arg(long = "graph-service", value_name = "HOST:PORT")]
-    pub graph_services: Vec<String>,
+    /// The graph services that can be reached
+    #[arg(
+        long = "graph-service",
+        value_name = "HOST:PORT",
+        value_parser = host_and_port,
+        help = with_default("A graph service that can be reached; repeatable", &default_graph_services())
+    )]
+    pub graph_services: Vec<(String, u16)>,
 
-    /// Workflows, a JSON list; the built-in ones without it
+    /// The workflows, as a JSON list [default: the built-in ones]
     #[arg(long, value_name = "FILE")]
     pub workflows: Option<PathBuf>,
 
-    /// The graph to compute over; the sample without it
+    /// The graph to compute over [default: a sample]
     #[arg(long, value_name = "FILE")]
     pub graph: Option<PathBuf>,
 
-    /// The version of Explorer to stand for
-    #[arg(long, value_enum, default_value_t)]
+    /// The version of Explorer to emulate
+    #[arg(long, value_enum, value_name = "VERSION", default_value_t)]
     pub server_version: ServerVersion,
 
-    /// Cookies bear `Secure; SameSite=None`, as under HTTPS
+    /// Set the cookie with `Secure; SameSite=None`, as under HTTPS
     #[arg(long)]
     pub secure: bool,
 
-    /// How a time that has not come yet looks
-    #[arg(long, value_enum, default_value_t)]
+    /// How start and end times are represented before they are known
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub absent_times: AbsentTimes,
 
-    /// How a job's id looks
-    #[arg(long, value_enum, default_value_t)]
+    /// How job ids are represented
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub job_ids: JobIds,
 
-    /// How the id of something that does not exist is refused
-    #[arg(long, value_enum, default_value_t)]
+    /// The error for an id that does not exist
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub missing_ids: MissingIds,
 
-    /// What goes wrong: `run_workflow=drop-after,times=2`, `any=delay,probability=0.1,seconds=3`; may be given more than once
-    #[arg(long = "fault", value_name = "OPERATION=FAULT[,times=N][,probability=P][,seconds=S]")]
+    /// Inject a fault, such as `run_workflow=drop-after,times=2` or `any=delay,probability=0.1,seconds=3`; repeatable
+    #[arg(long = "fault", value_name = FORM)]
     pub faults: Vec<FaultRule>,
 
-    /// Makes faults by probability come the same way each time
+    /// Make random faults reproducible
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
 }
 
 impl EmulatorOptions {
-    /// An emulator with these options.
+    /// A builder with these options.
     ///
     /// # Errors
-    /// [`EmulatorError`], if a file cannot be read or an option makes no sense.
+    /// [`EmulatorError`] if a file cannot be read.
     pub fn builder(&self) -> Result<EmulatorBuilder, EmulatorError> {
-        let mut builder = Emulator::builder()
+        let mut builder = EmulatorBuilder::default()
             .address(self.listen)
             .speed(self.speed)
             .token_life(Duration::from_secs(self.token_life))
@@ -95,26 +102,21 @@ impl EmulatorOptions {
         if let Some(seed) = self.seed {
             builder = builder.seed(seed);
         }
-        for service in &self.graph_services {
-            let parsed = service.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse().ok()?)));
-            let (host, port) = parsed.ok_or_else(|| {
-                let problem = format!("`{service}` is not HOST:PORT");
-                EmulatorError::File { file: "--graph-service".into(), problem }
-            })?;
-            builder = builder.graph_service(host, port);
+        for (address, port) in &self.graph_services {
+            builder = builder.graph_service(address, *port);
         }
         if let Some(path) = &self.accounts {
             for (number, line) in read(path)?.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-                // The line itself is not shown: it holds a password.
+                // The line is not part of the message: it may contain a password.
                 let (user, password) = line
                     .split_once(':')
-                    .ok_or_else(|| wrong(path, format!("line {} is not user:password", number + 1)))?;
+                    .ok_or_else(|| invalid(path, format!("line {} is not user:password", number + 1)))?;
                 builder = builder.account(user, password);
             }
         }
         if let Some(path) = &self.workflows {
             let workflows: Vec<Workflow> =
-                serde_json::from_str(&read(path)?).map_err(|error| wrong(path, error.to_string()))?;
+                serde_json::from_str(&read(path)?).map_err(|error| invalid(path, error.to_string()))?;
             for workflow in workflows {
                 builder = builder.workflow(workflow);
             }
@@ -126,10 +128,29 @@ impl EmulatorOptions {
     }
 }
 
-fn read(path: &Path) -> Result<String, EmulatorError> {
-    std::fs::read_to_string(path).map_err(|error| wrong(path, error.to_string()))
+/// A help text with a default, in clap's form.
+fn with_default(help: &str, default: &str) -> String {
+    format!("{help} [default: {default}]")
 }
 
-fn wrong(path: &Path, problem: String) -> EmulatorError {
+fn default_account() -> String {
+    let (user, password) = defaults::ACCOUNT;
+    format!("{user}:{password}")
+}
+
+fn default_graph_services() -> String {
+    defaults::GRAPH_SERVICES.map(|(address, port)| format!("{address}:{port}")).join(", ")
+}
+
+fn host_and_port(text: &str) -> Result<(String, u16), String> {
+    let parsed = text.rsplit_once(':').and_then(|(host, port)| Some((host.to_string(), port.parse().ok()?)));
+    parsed.ok_or_else(|| "not of the form HOST:PORT".into())
+}
+
+fn read(path: &Path) -> Result<String, EmulatorError> {
+    std::fs::read_to_string(path).map_err(|error| invalid(path, error.to_string()))
+}
+
+fn invalid(path: &Path, problem: String) -> EmulatorError {
     EmulatorError::File { file: path.display().to_string(), problem }
 }

@@ -1,20 +1,22 @@
-//! The emulator as a program, to be had in other commands too.
+//! Runs the emulator as a program, for its own binary and for others that include it.
 
 use std::io::Write as _;
 
-use crate::builder::EmulatorError;
+use crate::defaults;
+use crate::docs;
+use crate::error::EmulatorError;
 use crate::options::EmulatorOptions;
 
-/// Serves until it is interrupted or terminated.
+/// Serves until the process receives an interrupt or SIGTERM.
 ///
-/// The first line on standard output is its address; the workflows and the account follow on standard error.
+/// The first line of standard output is the URL; standard error lists the workflows and the account.
 ///
 /// # Errors
-/// [`EmulatorError`], if it does not start.
+/// [`EmulatorError`] if the emulator cannot be started.
 pub async fn run(options: &EmulatorOptions) -> Result<(), EmulatorError> {
     let emulator = options.builder()?.start().await?;
     let mut out = std::io::stdout().lock();
-    // Nobody may read it; the emulator serves all the same.
+    // A closed standard output is no reason to stop serving.
     let _ = writeln!(out, "{}", emulator.url()).and_then(|()| out.flush());
     drop(out);
     eprintln!("Workflows:");
@@ -22,15 +24,16 @@ pub async fn run(options: &EmulatorOptions) -> Result<(), EmulatorError> {
         eprintln!("  {id}  {name}");
     }
     if options.accounts.is_none() {
-        eprintln!("Account: root with the password nebula");
+        let (user, password) = defaults::ACCOUNT;
+        eprintln!("Account: user {user}, password {password}");
     }
-    eprintln!("API reference, to try calls on: {}/docs/", emulator.url());
+    eprintln!("API reference: {}{}", emulator.url(), docs::PATH);
     stop_signal().await;
     emulator.shutdown().await;
     Ok(())
 }
 
-/// Where a signal cannot be listened to, that way of stopping is not there.
+/// Waits for an interrupt or SIGTERM. A signal that cannot be handled is ignored.
 async fn stop_signal() {
     let interrupted = async {
         if tokio::signal::ctrl_c().await.is_err() {

@@ -1,121 +1,158 @@
-//! Accounts, and the tokens of those who have signed in.
+//! The sessions of signed-in clients and their tokens.
 //!
-//! A token is a JSON Web Token like the real server's: its readable part holds the account with the password in plain text,
-//! which is why a token is guarded like a password.
+//! A token is a JSON Web Token like the real server's: its payload contains the account with the password in plain text, which is
+//! why a token must be protected like a password.
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
-use nebula_explorer::ErrorCode;
+use jsonwebtoken::errors::{Error as JwtError, ErrorKind};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
 
-use crate::api::envelope::ApiError;
 use crate::clock::after;
 use crate::lock::lock;
 
 /// The sessions of one emulator.
 pub(crate) struct Sessions {
-    /// Made anew for every emulator, so that each refuses the tokens of the others.
-    key: [u8; 32],
-    life: Duration,
-    /// The sessions that are known, the oldest first.
-    known: Mutex<BTreeSet<u64>>,
+    encoding_key: EncodingKey,
+    decoding_key: DecodingKey,
+    token_life: Duration,
+    open: Mutex<OpenSessions>,
 }
 
-/// How many sessions are remembered; the oldest is forgotten for a new one beyond that.
-const KNOWN: usize = 10_000;
+/// How many sessions are kept; opening another one closes the oldest.
+const CAPACITY: usize = 10_000;
+
+#[derive(Default)]
+struct OpenSessions {
+    /// Counts up and is never reset, so that the token of a closed session never becomes valid again.
+    last: u64,
+    /// The numbers of the open sessions, the oldest first.
+    numbers: BTreeSet<u64>,
+}
 
 #[derive(Serialize, Deserialize)]
 struct Claims {
     user: String,
     password: String,
     session: u64,
-    /// The end of the token's life, in milliseconds since 1970.
-    expires: i64,
+    expires: Timestamp,
+}
+
+/// Why a token is rejected, in the words of the real server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TokenError {
+    #[error("http: named cookie not present")]
+    Missing,
+    #[error("that's not even a token")]
+    Malformed,
+    #[error("couldn't handle this token")]
+    Signature,
+    #[error("token is expired")]
+    Expired,
+    #[error("get client error: client not existed, session expired")]
+    SessionClosed,
 }
 
 impl Sessions {
-    pub(crate) fn new(life: Duration) -> Self {
-        Self { key: rand::random(), life, known: Mutex::default() }
-    }
-
-    /// How long a token lives, in whole seconds.
-    pub(crate) fn life_seconds(&self) -> u64 {
-        self.life.as_secs()
-    }
-
-    /// A token for an account that has been checked.
-    pub(crate) fn open(&self, user: String, password: String, now: Timestamp) -> String {
-        let mut known = lock(&self.known);
-        let session = known.last().map_or(1, |last| last + 1);
-        known.insert(session);
-        if known.len() > KNOWN {
-            known.pop_first();
-        }
-        let expires = after(now, self.life).as_millisecond();
-        let claims = Claims { user, password, session, expires };
-        let encoded = |value: String| URL_SAFE_NO_PAD.encode(value);
-        let payload = serde_json::to_string(&claims).unwrap_or_default();
-        let signed = format!("{}.{}", encoded(r#"{"alg":"HS256","typ":"JWT"}"#.into()), encoded(payload));
-        let signature =
-            URL_SAFE_NO_PAD.encode(self.mac(&signed).map(|mac| mac.finalize().into_bytes()).unwrap_or_default());
-        format!("{signed}.{signature}")
-    }
-
-    /// Whether a token is good; if not, the refusal in the words of the real server.
-    pub(crate) fn check(&self, token: Option<&str>, now: Timestamp) -> Result<(), ApiError> {
-        let refuse = |detail: &str| Err(ApiError::new(ErrorCode::ErrSession, detail));
-        let Some(token) = token else { return refuse("http: named cookie not present") };
-        let Some((signed, signature, claims)) = parts(token) else { return refuse("that's not even a token") };
-        if self.mac(signed).is_none_or(|mac| mac.verify_slice(&signature).is_err()) {
-            return refuse("couldn't handle this token");
-        }
-        if claims.expires <= now.as_millisecond() {
-            return refuse("token is expired");
-        }
-        if !lock(&self.known).contains(&claims.session) {
-            return refuse("get client error: client not existed, session expired");
-        }
-        Ok(())
-    }
-
-    /// Forgets the session of one token.
-    pub(crate) fn revoke(&self, token: &str) {
-        if let Some((_, _, claims)) = parts(token) {
-            lock(&self.known).remove(&claims.session);
+    pub(crate) fn new(token_life: Duration) -> Self {
+        // A key for each emulator, so that it rejects the tokens of others.
+        let key: [u8; 32] = rand::random();
+        Self {
+            encoding_key: EncodingKey::from_secret(&key),
+            decoding_key: DecodingKey::from_secret(&key),
+            token_life,
+            open: Mutex::default(),
         }
     }
 
-    /// Forgets all sessions, as a restart of the real server does.
-    pub(crate) fn forget(&self) {
-        // The last number stays taken: a session that was forgotten does not come back with a new one.
-        let mut known = lock(&self.known);
-        let last = known.pop_last();
-        known.clear();
-        if let Some(last) = last {
-            // Nobody bears the token of this one.
-            known.insert(last + 1);
+    /// How long a token is valid, in whole seconds.
+    pub(crate) fn token_life_seconds(&self) -> u64 {
+        self.token_life.as_secs()
+    }
+
+    /// Opens a session and returns its token.
+    pub(crate) fn open(&self, user: String, password: String, now: Timestamp) -> Result<String, JwtError> {
+        let session = lock(&self.open).add();
+        let claims = Claims { user, password, session, expires: after(now, self.token_life) };
+        encode(&Header::new(ALGORITHM), &claims, &self.encoding_key)
+    }
+
+    /// Verifies the token of a request.
+    pub(crate) fn check(&self, token: Option<&str>, now: Timestamp) -> Result<(), TokenError> {
+        let claims = self.claims(token.ok_or(TokenError::Missing)?)?;
+        if claims.expires <= now {
+            return Err(TokenError::Expired);
+        }
+        match lock(&self.open).numbers.contains(&claims.session) {
+            true => Ok(()),
+            false => Err(TokenError::SessionClosed),
         }
     }
 
-    fn mac(&self, signed: &str) -> Option<Hmac<Sha256>> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).ok()?;
-        mac.update(signed.as_bytes());
-        Some(mac)
+    /// Closes the session of a token.
+    pub(crate) fn close(&self, token: &str) {
+        if let Ok(claims) = self.claims(token) {
+            lock(&self.open).numbers.remove(&claims.session);
+        }
+    }
+
+    /// Closes all sessions, as a restart of the real server does.
+    pub(crate) fn close_all(&self) {
+        lock(&self.open).numbers.clear();
+    }
+
+    fn claims(&self, token: &str) -> Result<Claims, TokenError> {
+        let mut validation = Validation::new(ALGORITHM);
+        // Expiry follows the emulator's clock, which tests can pause; jsonwebtoken reads the system's.
+        validation.validate_exp = false;
+        validation.required_spec_claims.clear();
+        let decoded = decode(token, &self.decoding_key, &validation).map_err(|error| match error.kind() {
+            ErrorKind::InvalidSignature | ErrorKind::InvalidAlgorithm => TokenError::Signature,
+            _ => TokenError::Malformed,
+        })?;
+        Ok(decoded.claims)
     }
 }
 
-/// What is signed, the signature, and what is claimed.
-fn parts(token: &str) -> Option<(&str, Vec<u8>, Claims)> {
-    let (signed, signature) = token.rsplit_once('.')?;
-    let (header, payload) = signed.split_once('.')?;
-    URL_SAFE_NO_PAD.decode(header).ok()?;
-    let claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
-    Some((signed, URL_SAFE_NO_PAD.decode(signature).ok()?, claims))
+const ALGORITHM: Algorithm = Algorithm::HS256;
+
+impl OpenSessions {
+    fn add(&mut self) -> u64 {
+        self.last += 1;
+        self.numbers.insert(self.last);
+        if self.numbers.len() > CAPACITY {
+            self.numbers.pop_first();
+        }
+        self.last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_of_closed_sessions_never_become_valid_again() {
+        let sessions = Sessions::new(Duration::from_secs(60));
+        let now = Timestamp::UNIX_EPOCH;
+        let open = || sessions.open("root".into(), "nebula".into(), now).ok();
+        let check = |token: &Option<String>| sessions.check(token.as_deref(), now);
+
+        let closed = open();
+        assert_eq!(check(&closed), Ok(()));
+        sessions.close(closed.as_deref().unwrap_or_default());
+        let next = open();
+        assert_eq!((check(&closed), check(&next)), (Err(TokenError::SessionClosed), Ok(())));
+
+        sessions.close_all();
+        let last = open();
+        for token in [closed, next] {
+            assert_eq!(check(&token), Err(TokenError::SessionClosed));
+        }
+        assert_eq!(check(&last), Ok(()));
+    }
 }

@@ -1,12 +1,15 @@
-//! What can be set, apart from workflows and the graph.
+//! The settings of an emulator, except workflows, graph and faults.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use clap::ValueEnum;
 
-/// The version of Explorer that the emulator stands for. It decides in which form the account is taken.
+use crate::defaults;
+
+/// The version of Explorer to emulate. It decides how `connect` expects the account to be encoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+#[non_exhaustive]
 pub enum ServerVersion {
     /// 3.1: the account is `user:password` in base64.
     #[value(name = "3.1")]
@@ -26,8 +29,9 @@ pub enum ServerVersion {
     V3_5,
 }
 
-/// How a time that has not come yet looks: the documentation leaves it open.
+/// How start and end times are represented before the job or task has started or ended: the documentation leaves it open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[non_exhaustive]
 pub enum AbsentTimes {
     /// `0` for a job, whose times are numbers, and an empty string for a task, whose times are strings.
     #[default]
@@ -42,8 +46,9 @@ pub enum AbsentTimes {
     Empty,
 }
 
-/// How a job's id looks: the documentation has both.
+/// How job ids are represented: the documentation has both forms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[non_exhaustive]
 pub enum JobIds {
     /// A number.
     #[default]
@@ -52,25 +57,26 @@ pub enum JobIds {
     Text,
 }
 
-/// How the id of something that does not exist is refused: the documentation leaves it open.
+/// The error for the id of a resource that does not exist: the documentation leaves it open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[non_exhaustive]
 pub enum MissingIds {
-    /// `ErrNotFound`, with what is missing in `details`.
+    /// `ErrNotFound`, with the missing resource in `details`.
     #[default]
     NotFound,
-    /// `ErrInternalServer` without a detail.
+    /// `ErrInternalServer`, without details.
     InternalServer,
 }
 
-/// The settings that a running emulator looks at.
+/// The settings of a running emulator.
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub address: SocketAddr,
     pub speed: f64,
     pub token_life: Duration,
-    /// User and password.
+    /// Users and passwords.
     pub accounts: Vec<(String, String)>,
-    /// Address and port.
+    /// Addresses and ports.
     pub graph_services: Vec<(String, u16)>,
     pub version: ServerVersion,
     pub secure: bool,
@@ -83,8 +89,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             address: (Ipv4Addr::LOCALHOST, 0).into(),
-            speed: 1.0,
-            token_life: Duration::from_secs(259_200),
+            speed: defaults::SPEED,
+            token_life: defaults::TOKEN_LIFE,
             accounts: Vec::new(),
             graph_services: Vec::new(),
             version: ServerVersion::default(),
@@ -97,30 +103,28 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Puts in what stands where nothing is named: the account and the two graph services of the documentation's examples.
-    pub(crate) fn completed(mut self) -> Self {
+    /// Adds the default account and graph services if there are no others.
+    pub(crate) fn with_defaults(mut self) -> Self {
         if self.accounts.is_empty() {
-            let (user, password) = BUILT_IN_ACCOUNT;
+            let (user, password) = defaults::ACCOUNT;
             self.accounts.push((user.into(), password.into()));
         }
         if self.graph_services.is_empty() {
-            self.graph_services.extend([("127.0.0.1".into(), 9669), ("192.168.8.111".into(), 9669)]);
+            self.graph_services.extend(defaults::GRAPH_SERVICES.map(|(address, port)| (address.into(), port)));
         }
         self
     }
 
-    /// The account that stands where nobody has set one.
-    pub(crate) fn built_in_account(&self) -> Option<(&'static str, &'static str)> {
-        let (user, password) = BUILT_IN_ACCOUNT;
-        (self.accounts == [(user.to_string(), password.to_string())]).then_some(BUILT_IN_ACCOUNT)
+    /// Whether the only account is the default one.
+    pub(crate) fn has_default_account(&self) -> bool {
+        let (user, password) = defaults::ACCOUNT;
+        self.accounts == [(user.to_string(), password.to_string())]
     }
 }
 
-const BUILT_IN_ACCOUNT: (&str, &str) = ("root", "nebula");
-
 impl ServerVersion {
-    /// Whether the account is a JSON array, and not `user:password`.
-    pub(crate) fn takes_array(self) -> bool {
+    /// Whether the account is encoded as a JSON array instead of `user:password`.
+    pub(crate) fn takes_json_array(self) -> bool {
         self >= Self::V3_3
     }
 }

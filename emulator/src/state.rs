@@ -1,4 +1,4 @@
-//! What one emulator is made of.
+//! The state of one emulator, shared by all requests.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,7 +22,7 @@ pub(crate) struct State {
     pub results: Results,
     pub jobs: Jobs,
     pub faults: Faults,
-    pub connections: Connections,
+    pub connections: Arc<Connections>,
     sign_ins: AtomicU64,
     calls: Mutex<HashMap<&'static str, u64>>,
 }
@@ -33,7 +33,7 @@ impl State {
         workflows: BTreeMap<i64, Workflow>,
         results: Results,
         faults: Faults,
-        connections: Connections,
+        connections: Arc<Connections>,
     ) -> Self {
         Self {
             clock: Clock::start(settings.speed),
@@ -63,11 +63,5 @@ impl State {
 
     pub(crate) fn calls(&self, operation_id: &str) -> u64 {
         lock(&self.calls).get(operation_id).copied().unwrap_or(0)
-    }
-}
-
-impl AsRef<Connections> for Arc<State> {
-    fn as_ref(&self) -> &Connections {
-        &self.connections
     }
 }

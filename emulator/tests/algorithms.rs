@@ -1,5 +1,5 @@
-//! The algorithms against values worked out independently: small graphs by hand, with the working
-//! in comments, and the sample graph with networkx and numpy, see `expected/make.py`.
+//! The algorithms against independently computed values: for small graphs by hand, with the
+//! calculation in comments, and for the sample graph with networkx and numpy, see `expected/make.py`.
 
 use std::collections::BTreeMap;
 
@@ -7,26 +7,26 @@ use nebula_explorer_emulator::algorithms::{Algorithm, AlgorithmError, Params};
 use nebula_explorer_emulator::graph::{Graph, GraphError, Tag};
 use serde_json::{Value, json};
 
-type Failure = Box<dyn std::error::Error>;
+type TestError = Box<dyn std::error::Error>;
 
 /// The parameters of a JSON object.
 fn params(object: Value) -> Params {
     serde_json::from_value(object).unwrap_or_default()
 }
 
-/// The edges of `"a>b b>c"`.
+/// A graph from text such as `"a>b b>c"`.
 fn graph(edges: &str) -> Graph {
     Graph::from_edges(edges.split_whitespace().filter_map(|edge| edge.split_once('>')))
 }
 
-/// The rows as one line: `"a,1 b,2"`.
+/// The rows as one line, such as `"a,1 b,2"`.
 fn run(algorithm: &str, edges: &str, object: Value) -> Result<String, AlgorithmError> {
     let rows = algorithm.parse::<Algorithm>()?.run(&graph(edges), &params(object))?;
     Ok(rows.iter().map(|row| row.join(",")).collect::<Vec<_>>().join(" "))
 }
 
 /// Runs each (algorithm, edges, parameters, expected rows).
-fn check(cases: &[(&str, &str, Value, &str)]) -> Result<(), Failure> {
+fn check(cases: &[(&str, &str, Value, &str)]) -> Result<(), TestError> {
     for (algorithm, edges, object, expected) in cases {
         let rows = run(algorithm, edges, object.clone())?;
         assert_eq!(rows, *expected, "{algorithm} of {edges} with {object}");
@@ -35,7 +35,7 @@ fn check(cases: &[(&str, &str, Value, &str)]) -> Result<(), Failure> {
 }
 
 #[test]
-fn page_rank_by_hand() -> Result<(), Failure> {
+fn page_rank_by_hand() -> Result<(), TestError> {
     // Everything starts at 1; r = 0.15 + 0.85 * (sum over the edges into the vertex of the rank of
     // its source / the number of edges out of that source).
     let links = "a>b a>c b>c c>a d>c";
@@ -43,13 +43,13 @@ fn page_rank_by_hand() -> Result<(), Failure> {
         // a = 0.15 + 0.85 * 1               = 1
         // b = 0.15 + 0.85 * 1/2             = 0.575
         // c = 0.15 + 0.85 * (1/2 + 1 + 1)   = 2.275
-        // d has no edge into it             = 0.15
+        // d = 0.15, without an edge into it
         ("PageRank", links, json!({"ITERATIONS": 1}), "a,1.000000 b,0.575000 c,2.275000 d,0.150000"),
         // a = 0.15 + 0.85 * 2.275                    = 2.08375
         // b = 0.15 + 0.85 * 1/2                      = 0.575
         // c = 0.15 + 0.85 * (1/2 + 0.575 + 0.15)     = 1.19125
         ("PageRank", links, json!({"ITERATIONS": 2}), "a,2.083750 b,0.575000 c,1.191250 d,0.150000"),
-        // b = 0.15 + 0.85 * 1 at first, then 0.15 + 0.85 * 0.15, and so it stays: b hands nothing on.
+        // First b = 0.15 + 0.85 * 1, then 0.15 + 0.85 * 0.15, which is stable: b has no edge out.
         ("PageRank", "a>b", json!({}), "a,0.150000 b,0.277500"),
         // The largest change of the first iteration, that of a, is 0.85: less than EPS, so it stops.
         ("PageRank", "a>b", json!({"EPS": 0.9}), "a,0.150000 b,1.000000"),
@@ -59,13 +59,13 @@ fn page_rank_by_hand() -> Result<(), Failure> {
         // a has three edges out, two of them to b, and b has one to itself:
         // b = 0.15 + 0.85 * (2/3 + 1), c = 0.15 + 0.85 * 1/3.
         ("PageRank", "a>b a>b a>c b>b", json!({"ITERATIONS": 1}), "a,0.150000 b,1.566667 c,0.433333"),
-        // With no damping at all every vertex keeps the constant part, 1.
+        // With DAMPING 0 only the constant part remains, which is 1.
         ("PageRank", "a>b", json!({"DAMPING": 0}), "a,1.000000 b,1.000000"),
     ])
 }
 
 #[test]
-fn paths_by_hand() -> Result<(), Failure> {
+fn paths_by_hand() -> Result<(), TestError> {
     // From a: b and c in one step, d in two (over b or c); e points to a and cannot be reached.
     let paths = "a>b a>c b>d c>d e>a";
     check(&[
@@ -74,13 +74,13 @@ fn paths_by_hand() -> Result<(), Failure> {
         ("BFS", paths, json!({"ROOT": "a"}), "a,4"),
         ("BFS", paths, json!({"ROOT": "d"}), "d,1"),
         ("BFS", paths, json!({"ROOT": "d", "IS_DIRECTED": "false"}), "d,5"),
-        // An id that is a number may come as a number.
+        // A numeric id may be given as a number.
         ("BFS", "1>2", json!({"ROOT": 1}), "1,2"),
     ])
 }
 
 #[test]
-fn degrees_by_hand() -> Result<(), Failure> {
+fn degrees_by_hand() -> Result<(), TestError> {
     // a: three edges out. b: two from a, and its own edge both out and in. c: one from a.
     let edges = "a>b a>b a>c b>b";
     check(&[
@@ -92,53 +92,53 @@ fn degrees_by_hand() -> Result<(), Failure> {
 }
 
 #[test]
-fn closeness_by_hand() -> Result<(), Failure> {
+fn closeness_by_hand() -> Result<(), TestError> {
     let chain = "a>b b>c";
     check(&[
         // a reaches b at 1 and c at 2: 2/3. b reaches c at 1. c reaches nothing.
         ("ClosenessCentrality", chain, json!({}), "a,0.666667 b,1.000000 c,0.000000"),
         ("ClosenessCentrality", chain, json!({"IS_DIRECTED": false}), "a,0.666667 b,1.000000 c,0.666667"),
-        // Only the distances to a and b count: a to b is 1; b itself is left out.
+        // Only the distances to a and b count: a to b is 1; b itself is excluded.
         ("ClosenessCentrality", chain, json!({"NUM_SAMPLES": 2}), "a,1.000000 b,0.000000 c,0.000000"),
     ])
 }
 
 #[test]
-fn components_and_cores_by_hand() -> Result<(), Failure> {
+fn components_and_cores_by_hand() -> Result<(), TestError> {
     check(&[
-        // c and d hang together only through b, against the direction of an edge.
+        // c and d are connected only through b, against the direction of an edge.
         ("ConnectedComponent", "c>b d>b z>y", json!({}), "b,b c,b d,b y,y z,y"),
         ("ConnectedComponent", "c>b d>b z>y", json!({"IS_DIRECTED": false}), "b,b c,b d,b y,y z,y"),
-        // A triangle with a tail: without d, of one neighbour, each of the others has two.
+        // A triangle with a tail: without d, which has one neighbour, each of the others has two.
         ("KCore", "a>b b>c c>a c>d", json!({}), "a,2 b,2 c,2 d,1"),
-        // Repeated edges, the same edge the other way and an edge to itself do not add up.
+        // Parallel edges, reverse edges and loops do not count.
         ("KCore", "a>b a>b b>a b>b", json!({"TYPE": "vertex"}), "a,1 b,1"),
         ("KCore", "a>a", json!({}), "a,0"),
     ])
 }
 
 #[test]
-fn label_propagation_by_hand() -> Result<(), Failure> {
-    // Two groups of four, everyone joined to everyone, and one edge a-h between the groups.
+fn label_propagation_by_hand() -> Result<(), TestError> {
+    // Two complete groups of four, and one edge a-h between them.
     let groups = "a>b a>c a>d b>c b>d c>d e>f e>g e>h f>g f>h g>h a>h";
     check(&[
         // a takes b (of b, c, d, h, all once); b keeps b (of b, c, d); c sees b, b, d; d sees b
         // thrice. e takes f (of f, g, h); f keeps f (of f, g, h); g sees f, f, h; h sees f, f, f
         // and, from a, b. The second iteration changes nothing.
         ("LPA", groups, json!({"IS_DIRECTED": false}), "a,b b,b c,b d,b e,f f,f g,f h,f"),
-        // Labels go along the edges: a takes the b of b before b takes the c of c.
+        // Labels follow the direction of edges: a takes label b before b takes label c.
         ("LPA", "c>b b>a", json!({"ITERATIONS": 1}), "a,b b,c c,c"),
         ("LPA", "c>b b>a", json!({}), "a,c b,c c,c"),
-        // One edge brings p, two bring q; at a tie the smaller one wins.
+        // q has two votes and p one; in a tie the smaller label wins.
         ("LPA", "p>x q>x q>x", json!({}), "p,p q,q x,q"),
         ("LPA", "q>x p>x", json!({}), "p,p q,q x,p"),
     ])
 }
 
 #[test]
-fn triangles_by_hand() -> Result<(), Failure> {
-    // Four vertices, everyone joined to everyone: any three of them are a triangle, and each
-    // vertex is in three. The edge back, the one to itself and the tail to e change nothing.
+fn triangles_by_hand() -> Result<(), TestError> {
+    // A complete graph of four vertices: any three are a triangle, and each vertex is in three. The
+    // reverse edge, the loop and the tail to e have no effect.
     let edges = "a>b c>a a>d b>c d>b c>d b>a a>a d>e";
     check(&[
         ("TriangleCount", edges, json!({"OPT": 1}), "4"),
@@ -150,7 +150,7 @@ fn triangles_by_hand() -> Result<(), Failure> {
 }
 
 #[test]
-fn sample_graph_agrees_with_networkx() -> Result<(), Failure> {
+fn sample_graph_agrees_with_networkx() -> Result<(), TestError> {
     // Written by `expected/make.py`.
     let mut expected = BTreeMap::<&str, Vec<Vec<String>>>::new();
     for line in include_str!("expected/basketballplayer.txt").lines() {
@@ -159,7 +159,7 @@ fn sample_graph_agrees_with_networkx() -> Result<(), Failure> {
         expected.entry(case).or_default().push(row);
     }
 
-    // The expected ranks are those of the limit, so the iteration must come close to it.
+    // The expected ranks are those of the limit, which the iteration must approximate.
     let limit = |more: Value| {
         let mut limit = params(json!({"ITERATIONS": 10_000, "EPS": 1e-12}));
         limit.extend(params(more));
@@ -190,16 +190,16 @@ fn sample_graph_agrees_with_networkx() -> Result<(), Failure> {
         let rows = algorithm.parse::<Algorithm>()?.run(&graph, params)?;
         assert_eq!(Some(rows), expected.remove(case), "{case}");
     }
-    // Those are computed by way of a job: see `jobs.rs`.
+    // The workflow cases are compared in `jobs.rs`.
     expected.retain(|case, _| !case.starts_with("workflow "));
     assert!(expected.is_empty(), "not compared: {:?}", expected.keys());
     Ok(())
 }
 
 #[test]
-fn sample_graph_label_propagation_ends_in_a_stable_state() -> Result<(), Failure> {
-    // What "nothing changes any more" means: each vertex that edges point to bears the smallest of
-    // the labels that most of them bring. It is checked edge by edge, without the algorithm.
+fn sample_graph_label_propagation_reaches_a_stable_state() -> Result<(), TestError> {
+    // In a stable state, each vertex with incoming edges has the smallest of its most frequent
+    // incoming labels. This is checked edge by edge, without the algorithm.
     let graph = Graph::basketballplayer()?;
     for is_directed in [true, false] {
         let params = params(json!({"ITERATIONS": 100, "IS_DIRECTED": is_directed}));
@@ -225,10 +225,10 @@ fn sample_graph_label_propagation_ends_in_a_stable_state() -> Result<(), Failure
 }
 
 #[test]
-fn rows_are_as_wide_as_the_columns_and_sorted() -> Result<(), Failure> {
+fn rows_match_the_columns_and_are_sorted() -> Result<(), TestError> {
     let graph = Graph::basketballplayer()?;
-    for algorithm in Algorithm::ALL {
-        // Every default given, as text; what has no default is ROOT.
+    for &algorithm in Algorithm::ALL {
+        // All parameters with their defaults, as text; only ROOT has no default.
         let given: Params = algorithm
             .parameters()
             .iter()
@@ -249,7 +249,7 @@ fn rows_are_as_wide_as_the_columns_and_sorted() -> Result<(), Failure> {
 }
 
 #[test]
-fn columns_depend_on_the_parameters() -> Result<(), Failure> {
+fn columns_depend_on_the_parameters() -> Result<(), TestError> {
     let cases = [
         ("PageRank", json!({}), "VID,VALUE"),
         ("KCore", json!({}), "VID,VALUE"),
@@ -273,7 +273,7 @@ fn columns_depend_on_the_parameters() -> Result<(), Failure> {
 }
 
 #[test]
-fn a_value_may_come_as_itself_or_as_text() -> Result<(), Failure> {
+fn values_may_be_given_as_text() -> Result<(), TestError> {
     let cases = [
         ("ITERATIONS", json!(1), vec![json!("1"), json!(" 1 "), json!(1.0), json!("1e0")]),
         ("IS_DIRECTED", json!(false), vec![json!("false"), json!("False"), json!(" FALSE ")]),
@@ -291,7 +291,7 @@ fn a_value_may_come_as_itself_or_as_text() -> Result<(), Failure> {
 }
 
 #[test]
-fn bad_parameters_are_refused_with_a_reason() {
+fn invalid_parameters_are_rejected_with_a_reason() {
     let cases = [
         (
             "PageRank",
@@ -315,7 +315,7 @@ fn bad_parameters_are_refused_with_a_reason() {
         ("PageRank", json!({"DAMPING": [0.85]}), "DAMPING of PageRank must be a number, not [0.85]"),
         ("PageRank", json!({"EPS": -1}), "EPS of PageRank must be from 0 to 1, not -1"),
         ("PageRank", json!({"IS_DIRECTED": "yes"}), r#"IS_DIRECTED of PageRank must be true or false, not "yes""#),
-        // Checked although it does not change the result.
+        // Validated although it has no effect.
         (
             "ConnectedComponent",
             json!({"IS_DIRECTED": 1}),
@@ -351,8 +351,8 @@ fn bad_parameters_are_refused_with_a_reason() {
 }
 
 #[test]
-fn an_empty_graph_has_empty_results() -> Result<(), Failure> {
-    for algorithm in Algorithm::ALL {
+fn empty_graphs_have_empty_results() -> Result<(), TestError> {
+    for &algorithm in Algorithm::ALL {
         let result = algorithm.run(&graph(""), &params(json!({})));
         match algorithm {
             Algorithm::Sssp | Algorithm::Bfs => assert!(result.is_err(), "{algorithm}"),
@@ -363,7 +363,7 @@ fn an_empty_graph_has_empty_results() -> Result<(), Failure> {
 }
 
 #[test]
-fn the_sample_graph_has_the_shape_of_the_vendors() -> Result<(), Failure> {
+fn the_sample_graph_has_players_and_teams() -> Result<(), TestError> {
     let graph = Graph::basketballplayer()?;
     let count = |tag| graph.vertices().filter(|vertex| vertex.tag == tag).count();
     assert_eq!((count(Tag::Player), count(Tag::Team)), (30, 15));
@@ -373,7 +373,7 @@ fn the_sample_graph_has_the_shape_of_the_vendors() -> Result<(), Failure> {
 }
 
 #[test]
-fn a_neighbourhood_is_what_following_reaches() -> Result<(), Failure> {
+fn a_neighbourhood_contains_what_follow_edges_reach() -> Result<(), TestError> {
     let graph = Graph::basketballplayer()?;
     let ids = |graph: &Graph| graph.vertices().map(|vertex| vertex.id.clone()).collect::<Vec<_>>().join(" ");
 
@@ -389,11 +389,11 @@ fn a_neighbourhood_is_what_following_reaches() -> Result<(), Failure> {
         ("player100 player101 player102 player125 team203 team204", 13)
     );
 
-    // There is no one further to be reached, however many steps are allowed.
+    // More steps reach no other players.
     let far = graph.follow_neighbourhood("Tony Parker", usize::MAX)?;
     assert_eq!((ids(&far), far.edge_count()), (ids(&near), 13));
 
-    // An algorithm runs on it as on any graph: Boris Diaw follows 100 and 101 and is not followed.
+    // An algorithm on a subgraph: Boris Diaw follows 100 and 101 and is not followed.
     let diaw = graph.follow_neighbourhood("Boris Diaw", 1)?;
     let ranks = Algorithm::PageRank.run(&diaw, &Params::new())?;
     assert!(ranks.contains(&vec!["player108".to_owned(), "0.150000".to_owned()]));
@@ -407,7 +407,7 @@ fn a_neighbourhood_is_what_following_reaches() -> Result<(), Failure> {
 }
 
 #[test]
-fn a_name_borne_twice_starts_from_both_players() -> Result<(), Failure> {
+fn a_neighbourhood_starts_from_all_players_with_the_name() -> Result<(), TestError> {
     let graph = Graph::parse(
         "edge,follow,b,c\n\
          vertex,a,player,Smith, J.\n\
@@ -422,17 +422,17 @@ fn a_name_borne_twice_starts_from_both_players() -> Result<(), Failure> {
 }
 
 #[test]
-fn a_bad_text_is_refused_with_its_line() {
+fn parse_errors_have_the_line_number() {
     let cases = [
         ("node,a", r#"line 1: expected `vertex` or `edge`, found "node""#),
         ("\nvertex,a,player", "line 2: a vertex is `vertex,<id>,<tag>,<name>`"),
         ("vertex,,player,A", "line 1: the id of the vertex is empty"),
         ("vertex,a,coach,A", r#"line 1: expected the tag player or team, found "coach""#),
-        ("vertex,a,player,A\nvertex,a,player,A", r#"line 2: the vertex "a" is already there"#),
+        ("vertex,a,player,A\nvertex,a,player,A", r#"line 2: duplicate vertex "a""#),
         ("edge,follow,a", "line 1: an edge is `edge,<type>,<source id>,<destination id>[,<degree>]`"),
         ("edge,like,a,b", r#"line 1: expected the edge type serve or follow, found "like""#),
         ("edge,follow,a,b,much", r#"line 1: the degree "much" is not a whole number"#),
-        ("vertex,a,player,A\nedge,follow,a,b,1", r#"line 2: the edge names "b", which is not a vertex"#),
+        ("vertex,a,player,A\nedge,follow,a,b,1", r#"line 2: the edge refers to "b", which is not a vertex"#),
     ];
     for (text, expected) in cases {
         let message = Graph::parse(text).map_err(|error| error.to_string());

@@ -1,4 +1,4 @@
-//! The emulator as a program.
+//! The program: output, signals, options and files.
 
 #![cfg(unix)]
 #![allow(missing_docs, clippy::unwrap_used)]
@@ -6,13 +6,15 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
 
+use nebula_explorer::operations::Operation;
+
 fn emulator(options: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_nebula-explorer-emulator"));
     command.args(options).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
-/// Ends the program whatever becomes of the test.
+/// Kills the program when the test ends.
 struct Running(Child);
 
 impl Drop for Running {
@@ -23,19 +25,20 @@ impl Drop for Running {
 }
 
 #[tokio::test]
-async fn it_prints_where_it_listens_and_ends_when_it_is_told_to() {
+async fn prints_its_url_and_stops_on_sigterm() {
     let mut running = Running(emulator(&["--listen", "127.0.0.1:0"]).spawn().unwrap());
     let mut url = String::new();
     BufReader::new(running.0.stdout.take().unwrap()).read_line(&mut url).unwrap();
     assert!(url.starts_with("http://127.0.0.1:"), "{url}");
-    let answer = reqwest::get(format!("{}/api-open/v1/jobs", url.trim())).await.unwrap();
-    assert_eq!(answer.status().as_u16(), 401);
+    let list_jobs = Operation::find("list_jobs").unwrap().path;
+    let response = reqwest::get(format!("{}{list_jobs}", url.trim())).await.unwrap();
+    assert_eq!(response.status().as_u16(), 401);
     Command::new("kill").arg(running.0.id().to_string()).status().unwrap();
     assert!(running.0.wait().unwrap().success());
 }
 
 #[test]
-fn files_of_accounts_workflows_and_a_graph_are_read() {
+fn accounts_and_workflows_are_read_from_files() {
     let file = |text: &str| {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text.as_bytes()).unwrap();
@@ -53,13 +56,13 @@ fn files_of_accounts_workflows_and_a_graph_are_read() {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused_and_no_password_is_shown() {
+fn invalid_options_are_rejected_without_showing_passwords() {
     let mut accounts = tempfile::NamedTempFile::new().unwrap();
     writeln!(accounts, "ann-without-colon-s3cret").unwrap();
     let accounts = accounts.path().to_str().unwrap().to_string();
     for (options, problem) in [
-        (vec!["--speed", "0"], "the speed of the clock must be a number above 0, and not 0"),
-        (vec!["--graph-service", "nowhere"], "--graph-service: `nowhere` is not HOST:PORT"),
+        (vec!["--speed", "0"], "the speed must be a number greater than 0, not 0"),
+        (vec!["--graph-service", "nowhere"], "not of the form HOST:PORT"),
         (vec!["--workflows", "/no/such/file"], "/no/such/file: "),
         (vec!["--accounts", &accounts], "line 1 is not user:password"),
     ] {

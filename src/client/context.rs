@@ -4,14 +4,16 @@ use std::sync::{Arc, OnceLock};
 
 use http::HeaderValue;
 use reqwest::Url;
+use secrecy::SecretString;
 
 use crate::contract::generated::types;
 use crate::contract::operations::{Operation, UNLISTED_ID};
 use crate::error::CallContext;
 use crate::session::credentials::Credentials;
 use crate::session::session::Session;
+use crate::session::token::Token;
 use crate::transport::envelope;
-use crate::transport::redact::redact;
+use crate::transport::redact::Redactor;
 use crate::transport::retry::RetryPolicy;
 use crate::transport::transport::Transport;
 
@@ -27,6 +29,8 @@ pub struct Context {
 pub(crate) struct Shared {
     pub transport: Transport,
     pub session: Session,
+    /// Signing in serves all calls, so it does not follow the policy of the call that happens to need it.
+    pub sign_in_retry: RetryPolicy,
     pub credentials: Credentials,
     pub graph: Option<types::ConnectRequest>,
 }
@@ -51,7 +55,7 @@ impl Context {
         Self { response: Some(Arc::default()), ..self.clone() }
     }
 
-    /// The call that this copy was made for, as far as it is known.
+    /// The call that this copy is for, as far as it is known.
     pub(crate) fn call_context(&self) -> CallContext {
         let response = self.response.as_ref().and_then(|response| response.get());
         let operation = response.map_or(UNLISTED_ID, |response| response.operation.id);
@@ -59,12 +63,20 @@ impl Context {
         self.shared.transport.call_context(operation).traced(trace_id)
     }
 
-    pub(crate) fn redact(&self, text: String) -> String {
-        let token = self.shared.session.token().map(|token| token.secret().clone());
-        redact(&text, token.into_iter().chain(self.shared.credentials.secrets())).unwrap_or(text)
+    /// Removes the secrets of a request with this token, if there is one, and of this client from texts.
+    pub(crate) fn redactor(&self, token: Option<&Token>) -> Redactor {
+        let current = self.shared.session.token();
+        let tokens: Vec<SecretString> = [token.cloned(), current]
+            .into_iter()
+            .flatten()
+            .map(|token| token.secret().clone())
+            .chain(self.shared.credentials.secrets())
+            .chain(self.shared.transport.secret_headers())
+            .collect();
+        Redactor::new(&tokens)
     }
 
-    /// The path that all paths of the server begin with.
+    /// The path that is common to all paths of the server.
     pub(crate) fn base_path(&self) -> &str {
         self.shared.transport.address.path().trim_end_matches('/')
     }
@@ -72,7 +84,8 @@ impl Context {
     /// The server's address with this path.
     pub(crate) fn address(&self, path: &str) -> Url {
         let mut address = self.shared.transport.address.clone();
-        address.set_path(path);
+        // A URL takes `\\` for a separator, whereas in an id it is a character like any other.
+        address.set_path(&path.replace('\\', "%5C"));
         address
     }
 }

@@ -15,8 +15,9 @@ use crate::contract::operations::{Operation, SESSION_COOKIE, Security};
 use crate::error::Error;
 use crate::session::session::SignIn;
 use crate::session::token::Token;
-use crate::transport::envelope::{self, Envelope, TRACEPARENT};
+use crate::transport::envelope::{Envelope, TRACEPARENT};
 use crate::transport::telemetry;
+use crate::transport::transport::Authentication;
 
 impl ClientHooks<Context> for Client {
     /// The generated client has no place for an error of the SDK, so one travels in the extensions of a response with a status
@@ -58,7 +59,7 @@ impl Context {
     /// The generated client, for any number of calls at once.
     pub(crate) fn shared_client(&self) -> Client {
         let transport = &self.shared.transport;
-        Client::new_with_client(transport.url(), transport.http.clone(), self.clone())
+        Client::new_with_client(transport.url(), transport.http.pooled().clone(), self.clone())
     }
 
     /// The session's token. Signs in if there is no valid one.
@@ -73,31 +74,16 @@ impl Context {
         operation: &'static Operation,
         request: &reqwest::Request,
     ) -> Result<Envelope, Error> {
-        let outcome = match operation.security {
-            Security::Account => self.call_with_account(operation, request).await,
-            Security::Session => self.call_with_token(operation, request).await,
+        let envelope = match operation.security {
+            Security::Account => self.call_with_account(operation, request).await?,
+            Security::Session => self.call_with_token(operation, request).await?,
         };
-        // Texts of the server may repeat what the request contained.
-        let envelope = outcome.and_then(|envelope| self.succeed(operation, envelope));
-        let envelope = envelope.map_err(|error| error.map_texts(|text| self.redact(text)))?;
         if let Some(response) = &self.response {
             let traceparent = envelope.headers.get(TRACEPARENT).cloned();
-            // A copy that was made for one call makes one.
+            // A copy for one call is set once.
             let _ = response.set(ResponseInfo { operation, traceparent });
         }
         Ok(envelope)
-    }
-
-    /// The envelope, or the error that it contains.
-    fn succeed(&self, operation: &'static Operation, envelope: Envelope) -> Result<Envelope, Error> {
-        if envelope.error.is_none() {
-            return Ok(envelope);
-        }
-        let call = self.shared.transport.call_context(operation.id).traced(envelope::trace_id(&envelope.headers));
-        Err(match serde_json::from_slice(&envelope.body) {
-            Ok(body) => outcome::api_error(body, envelope.status.as_u16(), call),
-            Err(error) => Error::invalid_response(call, outcome::OUTERMOST, error.to_string()),
-        })
     }
 
     async fn call_with_account(
@@ -108,10 +94,12 @@ impl Context {
         let bearer = self.shared.credentials.bearer().ok_or_else(|| {
             Error::InvalidInput(format!("{}: signing in requires an account, but there is only a token", operation.id))
         })?;
-        let mut account = HeaderValue::from_str(&format!("Bearer {}", bearer.expose_secret()))
+        let mut value = HeaderValue::from_str(&format!("Bearer {}", bearer.expose_secret()))
             .map_err(|_| invalid_header(operation))?;
-        account.set_sensitive(true);
-        self.shared.transport.exchange(&self.retry, operation, request, (AUTHORIZATION, account)).await
+        value.set_sensitive(true);
+        let redactor = || self.redactor(None);
+        let authentication = Authentication { name: AUTHORIZATION, value, redactor: &redactor };
+        self.shared.transport.exchange(&self.retry, operation, request, authentication).await
     }
 
     /// If the server rejects the session, signs in once more and repeats the call once.
@@ -123,13 +111,19 @@ impl Context {
         let session = &self.shared.session;
         let ticket = session.ticket();
         let sign_in = session.sign_in(ticket);
-        let envelope = self.exchange_with_token(operation, request, &sign_in).await?;
-        let rejected = envelope.error.is_some_and(|code| code.rejects_session());
-        if rejected && self.shared.credentials.has_account() {
-            let sign_in = session.sign_in_again(&sign_in, ticket);
-            return self.exchange_with_token(operation, request, &sign_in).await;
+        let error = match self.exchange_with_token(operation, request, &sign_in).await {
+            Err(error) if rejects_session(&error) => error,
+            outcome => return outcome,
+        };
+        if !self.shared.credentials.has_account() || !session.may_renew(&sign_in, &error) {
+            return Err(error);
         }
-        Ok(envelope)
+        let renewed = session.sign_in_again(&sign_in, ticket);
+        let outcome = self.exchange_with_token(operation, request, &renewed).await;
+        if outcome.as_ref().is_err_and(rejects_session) {
+            renewed.was_rejected_when_new();
+        }
+        outcome.map_err(Error::with_new_session)
     }
 
     async fn exchange_with_token(
@@ -138,8 +132,11 @@ impl Context {
         request: &reqwest::Request,
         sign_in: &SignIn,
     ) -> Result<Envelope, Error> {
-        let cookie = self.outcome(sign_in).await?.cookie().ok_or_else(|| invalid_header(operation))?;
-        self.shared.transport.exchange(&self.retry, operation, request, (COOKIE, cookie)).await
+        let token = self.outcome(sign_in).await?;
+        let value = token.cookie().ok_or_else(|| invalid_header(operation))?;
+        let redactor = || self.redactor(Some(&token));
+        let authentication = Authentication { name: COOKIE, value, redactor: &redactor };
+        self.shared.transport.exchange(&self.retry, operation, request, authentication).await
     }
 
     async fn outcome(&self, sign_in: &SignIn) -> Result<Token, Error> {
@@ -159,7 +156,7 @@ impl Context {
                     "signing in requires the address of a graph service: pass it to Explorer::builder".into(),
                 )
             })?;
-            let client = self.client();
+            let client = self.with_retry(self.shared.sign_in_retry).client();
             let response = outcome::finish(&client, client.connect().body(graph).send().await)?;
             let headers = response.headers().clone();
             if response.into_inner().data.is_some_and(|data| !data.success) {
@@ -171,6 +168,15 @@ impl Context {
                 Error::invalid_response(client.inner.call_context(), "Set-Cookie", problem)
             })
         })
+    }
+}
+
+/// Whether another session may help: the server rejects this one, or a proxy shows a page in place of that rejection.
+fn rejects_session(error: &Error) -> bool {
+    match error {
+        Error::Api(error) => error.code.rejects_session(),
+        Error::UnexpectedResponse(response) => response.http_status == 401,
+        _ => false,
     }
 }
 

@@ -4,3 +4,4 @@ pub(crate) mod context;
 pub(crate) mod hooks;
 pub(crate) mod outcome;
 pub(crate) mod raw_request;
+pub(crate) mod setup;

@@ -5,8 +5,7 @@ use progenitor_client::ResponseValue;
 use serde::de::DeserializeOwned;
 
 use crate::contract::generated::{self, Client, types};
-use crate::contract::operations::{Operation, Security};
-use crate::error::{ApiError, CallContext, Error};
+use crate::error::{ApiError, Error};
 
 /// The result of a call of the generated client.
 pub(crate) type Outcome<T> = Result<ResponseValue<T>, generated::Error<types::ErrorResponse>>;
@@ -14,7 +13,7 @@ pub(crate) type Outcome<T> = Result<ResponseValue<T>, generated::Error<types::Er
 /// The outermost object of a body, as a place in it.
 pub(crate) const OUTERMOST: &str = "the outermost object";
 
-/// Takes the result of the one call that `client` was made for. A response that does not match is read once more, for the place.
+/// The result of the one call that `client` is for. A response that does not match is parsed once more, to find the place.
 pub(crate) fn finish<T: DeserializeOwned>(client: &Client, outcome: Outcome<T>) -> Result<ResponseValue<T>, Error> {
     outcome.map_err(|error| match error {
         generated::Error::InvalidResponsePayload(body, error) => {
@@ -44,9 +43,11 @@ impl Client {
                 let place = format!("line {} column {}", error.line(), error.column());
                 invalid_response(self, place, error.to_string())
             }
+            // The hooks make an error of every error code, so that this one does not occur.
             generated::Error::ErrorResponse(response) => {
-                let http_status = response.status().as_u16();
-                api_error(response.into_inner(), http_status, self.inner.call_context())
+                let (http_status, body) = (response.status().as_u16(), response.into_inner());
+                let call = self.inner.call_context();
+                Error::Api(Box::new(ApiError::new(body.code, Some(body.message), body.details, http_status, call)))
             }
             generated::Error::InvalidRequest(problem) | generated::Error::Custom(problem) => {
                 Error::InvalidInput(problem)
@@ -61,18 +62,8 @@ impl Client {
     }
 }
 
-/// The error for an envelope with an error code: of a sign-in, or of another call.
-pub(crate) fn api_error(envelope: types::ErrorResponse, http_status: u16, call: CallContext) -> Error {
-    let security = Operation::find(call.operation).map(|operation| operation.security);
-    let error = Box::new(ApiError::new(envelope, http_status, call));
-    match security {
-        Some(Security::Account) => Error::SignInFailed(error),
-        _ => Error::Api(error),
-    }
-}
-
 fn invalid_response(client: &Client, place: String, problem: String) -> Error {
-    Error::invalid_response(client.inner.call_context(), place, client.inner.redact(problem))
+    Error::invalid_response(client.inner.call_context(), place, client.inner.redactor(None).redact(&problem))
 }
 
 /// Where a body does not match `T`, and how.

@@ -16,15 +16,15 @@ use crate::transport::transport::JSON;
 /// A request for any path below the server's address. Returned by [`Explorer::request`](crate::Explorer::request). Nothing is
 /// sent until it is awaited; the result is the complete envelope, as the bytes that the server sent.
 ///
-/// It is authenticated, retried and limited as every other call. A response that is not an envelope, and an envelope with an
+/// Authentication, retries and limits are those of every other call. A response that is not an envelope, or an envelope with an
 /// error code, is an error.
 ///
 /// # Errors
-/// [`Error::InvalidInput`] for a path that does not begin with a slash and for a method other than GET, POST, PUT, PATCH and
+/// [`Error::InvalidInput`] for a path that does not start with a slash and for a method other than GET, POST, PUT, PATCH and
 /// DELETE, and the [errors of every call](Error#errors-of-every-call).
 ///
 /// ```no_run
-/// # async fn run(explorer: nebula_explorer::Explorer) -> Result<(), nebula_explorer::Error> {
+/// # async fn run(explorer: nebula_explorer::Explorer) -> nebula_explorer::Result<()> {
 /// let envelope = explorer.request("GET", "/api-open/v1/jobs").query("pageSize", "5").await?;
 /// println!("{}", String::from_utf8_lossy(&envelope));
 /// # Ok(())
@@ -65,7 +65,7 @@ impl Request {
     fn prepare(&self) -> Result<(&'static Operation, reqwest::Request), Error> {
         let invalid = |problem: String| Error::InvalidInput(problem);
         if !self.path.starts_with('/') {
-            return Err(invalid(format!("the path `{}` does not begin with a slash", self.path)));
+            return Err(invalid(format!("the path `{}` does not start with a slash", self.path)));
         }
         let operation = Operation::of_request(&self.method, &self.path).ok_or_else(|| {
             invalid(format!("the method `{}` is not one of GET, POST, PUT, PATCH and DELETE", self.method))

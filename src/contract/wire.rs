@@ -1,7 +1,7 @@
-//! Values that the documentation leaves open, read in every form and handed on in one.
+//! Types for values that servers send in several forms: they accept all forms and give callers one.
 //!
-//! A job's id may be a number or the same number in a string; a time that has not come yet may be left out, `null`, `0` or
-//! an empty string. The contract lists the forms; `build.rs` puts these types in place of its schemas.
+//! A job's id is a number, or the same number in a string; a time that is not set yet is missing, `null`, `0` or an empty
+//! string. The contract lists the forms; `build.rs` uses these types in place of its schemas.
 
 use std::fmt;
 
@@ -10,22 +10,58 @@ use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 use serde::{Serialize, Serializer};
 
 /// A job's id: on the wire a number, or the same number in a string.
+///
+/// ```
+/// use nebula_explorer::wire::JobId;
+///
+/// let ids: Vec<JobId> = serde_json::from_str(r#"[107, "107"]"#).unwrap();
+/// assert_eq!(ids, [JobId(107), JobId(107)]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JobId(pub i64);
 
-/// A workflow's id: on the wire the number in a string, or a number.
+/// A workflow's id: on the wire a number in a string, or the number itself.
+///
+/// ```
+/// use nebula_explorer::wire::WorkflowId;
+///
+/// let id: WorkflowId = serde_json::from_str("4216617528").unwrap();
+/// assert_eq!(serde_json::to_string(&id).unwrap(), r#""4216617528""#);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct WorkflowId(pub i64);
 
-/// A time of a job: on the wire milliseconds since 1970-01-01T00:00:00Z. `None` for a time that has not come yet.
+/// A time of a job: on the wire milliseconds since 1970-01-01T00:00:00Z. `None` for a time that is not set yet.
+///
+/// ```
+/// use nebula_explorer::wire::JobTime;
+///
+/// let time: JobTime = serde_json::from_str("1764057600000").unwrap();
+/// assert_eq!(time.0.unwrap().to_string(), "2025-11-25T08:00:00Z");
+/// assert_eq!(serde_json::from_str::<JobTime>("0").unwrap(), JobTime(None));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct JobTime(pub Option<Timestamp>);
 
-/// A time of a task: on the wire RFC 3339 with an offset. `None` for a time that has not come yet.
+/// A time of a task: on the wire RFC 3339 with an offset. `None` for a time that is not set yet.
+///
+/// ```
+/// use nebula_explorer::wire::TaskTime;
+///
+/// let time: TaskTime = serde_json::from_str(r#""2025-11-25T16:00:00+08:00""#).unwrap();
+/// assert_eq!(time.0.unwrap().to_string(), "2025-11-25T08:00:00Z");
+/// assert_eq!(serde_json::from_str::<TaskTime>(r#""""#).unwrap(), TaskTime(None));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TaskTime(pub Option<Timestamp>);
 
-/// A value that goes out as JSON text, in a query for example.
+/// A value that is sent as JSON text, for example in a query.
+///
+/// ```
+/// use nebula_explorer::wire::JsonText;
+///
+/// assert_eq!(JsonText(["a", "b"]).to_string(), r#"["a","b"]"#);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonText<T>(pub T);
 
@@ -33,13 +69,13 @@ include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
 
 impl<'de> Deserialize<'de> for JobId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(IdVisitor).map(Self)
+        integer(deserializer).map(Self)
     }
 }
 
 impl<'de> Deserialize<'de> for WorkflowId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(IdVisitor).map(Self)
+        integer(deserializer).map(Self)
     }
 }
 
@@ -52,28 +88,6 @@ impl Serialize for JobId {
 impl Serialize for WorkflowId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
-    }
-}
-
-struct IdVisitor;
-
-impl Visitor<'_> for IdVisitor {
-    type Value = i64;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a 64-bit number, or one in a string")
-    }
-
-    fn visit_i64<E: Error>(self, id: i64) -> Result<i64, E> {
-        Ok(id)
-    }
-
-    fn visit_u64<E: Error>(self, id: u64) -> Result<i64, E> {
-        i64::try_from(id).map_err(|_| E::invalid_value(Unexpected::Unsigned(id), &self))
-    }
-
-    fn visit_str<E: Error>(self, id: &str) -> Result<i64, E> {
-        id.parse().map_err(|_| E::invalid_value(Unexpected::Str(id), &self))
     }
 }
 
@@ -101,6 +115,39 @@ impl Serialize for TaskTime {
     }
 }
 
+/// An integer, in any notation of a JSON number or in a string.
+pub(crate) fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    deserializer.deserialize_any(IntegerVisitor)
+}
+
+struct IntegerVisitor;
+
+impl Visitor<'_> for IntegerVisitor {
+    type Value = i64;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an integer")
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<i64, E> {
+        Ok(number)
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<i64, E> {
+        i64::try_from(number).map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<i64, E> {
+        // Exact up to 2^53, which is more than any number that comes in this notation.
+        let is_whole = number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0;
+        if is_whole { Ok(number as i64) } else { Err(E::invalid_value(Unexpected::Float(number), &self)) }
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<i64, E> {
+        text.trim().parse().map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
+    }
+}
+
 /// Reads both kinds of times: a number is milliseconds, a string is RFC 3339.
 struct TimeVisitor;
 
@@ -108,7 +155,7 @@ impl<'de> Visitor<'de> for TimeVisitor {
     type Value = Option<Timestamp>;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a time: milliseconds since 1970, or RFC 3339; null, 0 or an empty string if it has not come yet")
+        f.write_str("a time: milliseconds since 1970, or RFC 3339; null, 0 or an empty string if it is not set yet")
     }
 
     fn visit_i64<E: Error>(self, millis: i64) -> Result<Self::Value, E> {

@@ -6,21 +6,34 @@ use std::time::Duration;
 use crate::contract::code::JobStatus;
 use crate::contract::job::Job;
 use crate::contract::operations::Operation;
-use crate::error::{CallContext, Error, InvalidResponse};
+use crate::error::{CallContext, ConnectFailure, Error, InvalidResponse};
 
 impl Error {
-    pub(crate) fn from_transport(error: reqwest::Error, call: CallContext, limit: Duration) -> Self {
+    pub(crate) fn from_transport(error: reqwest::Error, call: CallContext, timeout: Duration) -> Self {
         let (connecting, timed_out, is_builder) = (error.is_connect(), error.is_timeout(), error.is_builder());
         let (call, source) = (Box::new(call), Arc::new(error.without_url()));
         if timed_out {
-            Self::TimedOut { call, limit, connecting, source }
+            Self::TimedOut { call, limit: timeout, connecting, source: Some(source) }
         } else if is_builder {
             Self::ClientSetup { problem: format!("{}the request cannot be built", call.prefix()), source }
         } else if connecting {
-            Self::Unreachable { call, source }
+            Self::Unreachable { call, failure: ConnectFailure::Network, source }
         } else {
             Self::ConnectionLost { call, source: Some(source) }
         }
+    }
+
+    /// The same error, with the reason why no connection was established.
+    pub(crate) fn because_of(mut self, reason: ConnectFailure) -> Self {
+        if let Self::Unreachable { failure, .. } = &mut self {
+            *failure = reason;
+        }
+        self
+    }
+
+    /// The error for a server that was silent for as long as it may be.
+    pub(crate) fn timed_out(call: CallContext, timeout: Duration) -> Self {
+        Self::TimedOut { call: Box::new(call), limit: timeout, connecting: false, source: None }
     }
 
     pub(crate) fn invalid_response(call: CallContext, place: impl Into<String>, problem: impl Into<String>) -> Self {
@@ -43,10 +56,13 @@ impl Error {
         let may_have_acted = match self {
             Self::ConnectionLost { .. } | Self::InvalidResponse(_) | Self::ResponseTooLarge { .. } => true,
             Self::TimedOut { connecting, .. } => !connecting,
+            Self::Redirected { followed, .. } => *followed,
             // A success whose body was cut off before it says anything. A web page under a success comes from another path.
-            Self::UnexpectedResponse(response) => {
-                response.http_status >= 500 || (response.http_status < 300 && !response.start.starts_with('<'))
-            }
+            Self::UnexpectedResponse(response) => match response.http_status {
+                ..300 => !response.is_page,
+                500.. => !response.was_not_acted_upon(),
+                _ => false,
+            },
             Self::Api(error) => error.http_status >= 500,
             _ => false,
         };

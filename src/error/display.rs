@@ -5,35 +5,75 @@ use std::fmt;
 use crate::error::UnknownOutcome;
 use crate::error::api::ApiError;
 use crate::error::response::{InvalidResponse, UnexpectedResponse};
+use crate::error::transport::{ConnectFailure, ProxyInUse};
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { code, name, detail, http_status, call } = self;
+        let Self { code, name, detail, http_status, call, is_renewal } = self;
         write!(f, "{}{name}", call.prefix())?;
         if let Some(reason) = detail.as_deref().or(code.description()) {
             write!(f, ": {reason}")?;
         }
-        write!(f, " (code {}, HTTP {http_status})", code.number())
+        write!(f, " (code {}, HTTP {http_status})", code.number())?;
+        if *is_renewal && code.rejects_session() {
+            f.write_str(
+                ". The session is new: several Explorers behind a load balancer without sticky sessions are the usual cause",
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// What follows the address in the text of an error.
+impl fmt::Display for ConnectFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Network => f.write_str(". Is Explorer running there, and is the address right?"),
+            Self::Proxy(ProxyInUse { url, variable }) => {
+                write!(f, " through the proxy {url}")?;
+                if let Some(variable) = variable {
+                    write!(f, " from the environment variable {variable}")?;
+                }
+                f.write_str(". Is the proxy running, and may it reach that address?")
+            }
+            Self::Certificate { problem } => write!(
+                f,
+                ": the server's certificate is not trusted: {problem}. Pass the certificate authority that issued it, or the \
+                 certificate itself if it is self-signed, and use the host name that it is for"
+            ),
+            Self::NotTls => f.write_str(": the server speaks plain HTTP there. Use http:// or the port for HTTPS"),
+        }
     }
 }
 
 impl fmt::Display for UnexpectedResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { call, http_status, content_type, start, .. } = self;
+        let Self { call, http_status, content_type, server, proxy_error, title, start, .. } = self;
         let content_type = content_type.as_deref().unwrap_or("no content type");
         write!(f, "{}the response from {} is not from Explorer's API: ", call.prefix(), call.url)?;
         write!(f, "HTTP {http_status}, {content_type}")?;
-        if start.is_empty() {
-            f.write_str(", an empty body")?;
-        } else {
-            write!(f, ", beginning {start:?}")?;
+        match title {
+            Some(title) => write!(f, ", a page titled {title:?}")?,
+            None if start.is_empty() => f.write_str(", an empty body")?,
+            None => write!(f, ", beginning {start:?}")?,
+        }
+        if let Some(server) = server {
+            write!(f, ", from {server:?}")?;
+        }
+        if let Some(reason) = proxy_error {
+            write!(f, ", because of {reason:?}")?;
         }
         f.write_str(match http_status {
             200..=299 => ". Is the address right? Explorer answers a wrong path with its web page",
+            401 | 403 => ". Something in front of Explorer requires a sign-in of its own",
             405 => ". Is the address right, and does this version of the server have the operation?",
+            407 => ". The proxy requires an account of its own",
             413 => ". A proxy in front of Explorer does not accept requests of this size",
             429 => ". A proxy in front of Explorer limits the rate of requests: try again later",
             500 => ". The server may have exceeded its own time limit; the call may have taken effect all the same",
+            503 if self.is_circuit_breaker() => {
+                ". Explorer rejects requests for a few seconds, after many errors: try again later"
+            }
             502..=504 => {
                 ". A proxy in front of Explorer does not reach it: try again later, or check that it is running"
             }

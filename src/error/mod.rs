@@ -13,7 +13,7 @@ use std::time::Duration;
 pub use api::ApiError;
 pub use response::{InvalidResponse, UnexpectedResponse};
 pub use row::RowError;
-pub use transport::CallContext;
+pub use transport::{CallContext, ConnectFailure, ProxyInUse};
 
 use jiff::Timestamp;
 
@@ -68,11 +68,13 @@ pub enum Error {
     #[error("{0}")]
     Api(Box<ApiError>),
 
-    /// Could not connect; the request was not sent. Check the address, and that Explorer is running there.
-    #[error("{}cannot connect to {}. Is Explorer running there, and is the address right?", .call.prefix(), .call.url)]
+    /// Could not connect; the request was not sent. [`ConnectFailure`] says why, as far as it is known.
+    #[error("{}cannot connect to {}{failure}", .call.prefix(), .call.url)]
     Unreachable {
         /// The call that failed.
         call: Box<CallContext>,
+        /// Why.
+        failure: ConnectFailure,
         /// The transport's own error.
         source: Arc<reqwest::Error>,
     },
@@ -86,17 +88,17 @@ pub enum Error {
         source: Option<Arc<reqwest::Error>>,
     },
 
-    /// No response within the time limit. Unless `connecting`, the server may have acted on the request.
+    /// The server was silent for the time limit. Unless `connecting`, the server may have acted on the request.
     #[error("{}no response from {} within {} s{}", .call.prefix(), .call.url, .limit.as_secs_f64(), if *.connecting { ": not even a connection" } else { "" })]
     TimedOut {
         /// The call that failed.
         call: Box<CallContext>,
-        /// The time limit of the call.
+        /// How long the server may be silent.
         limit: Duration,
         /// Whether no connection was established, so that the request was not sent.
         connecting: bool,
-        /// The transport's own error.
-        source: Arc<reqwest::Error>,
+        /// The transport's own error; `None` if the server was silent.
+        source: Option<Arc<reqwest::Error>>,
     },
 
     /// The server redirects. Redirects are not followed, so that account and token go to the configured address only.
@@ -108,6 +110,8 @@ pub enum Error {
         status: u16,
         /// The target, from the header `Location`.
         to: Option<String>,
+        /// Whether the caller's own HTTP client followed the redirect, so that the request was sent there.
+        followed: bool,
     },
 
     /// A response that is not of this API: a proxy's error page, Explorer's web page under a wrong path, an empty 500.
@@ -192,7 +196,7 @@ pub struct UnknownOutcome {
     pub sent_after: Option<Timestamp>,
     /// How the response was lost.
     pub cause: Error,
-    /// The jobs that may be the one, if the SDK was asked to look; see [`OnUnknownOutcome`](crate::OnUnknownOutcome).
+    /// The jobs that may be the one, if the SDK looked for it; see [`OnUnknownOutcome`](crate::OnUnknownOutcome).
     pub candidates: Vec<Job>,
 }
 
@@ -201,8 +205,13 @@ impl Error {
     /// was busy. Whether repeating it is safe is another question: running a workflow twice creates two jobs.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::ConnectionLost { .. } | Self::TimedOut { .. } => true,
-            Self::UnexpectedResponse(response) => matches!(response.http_status, 429 | 500 | 502 | 503 | 504),
+            Self::Unreachable { failure, .. } => {
+                !matches!(failure, ConnectFailure::Certificate { .. } | ConnectFailure::NotTls)
+            }
+            Self::ConnectionLost { .. } | Self::TimedOut { .. } => true,
+            Self::UnexpectedResponse(response) => {
+                matches!(response.http_status, 408 | 421 | 425 | 429 | 500 | 502..=504 | 520..=524)
+            }
             _ => false,
         }
     }
@@ -210,9 +219,19 @@ impl Error {
     /// Whether another poll may succeed. A decision of the caller or of the server is permanent.
     pub(crate) fn is_transient(&self) -> bool {
         match self {
+            // The account has been accepted before: only a rejection of the account itself is final.
+            Self::SignInFailed(error) if error.is_renewal => !error.rejects_account(),
             Self::SignInFailed(error) | Self::Api(error) => error.http_status >= 500,
-            Self::UnexpectedResponse(_) | Self::InvalidResponse(_) => true,
+            Self::UnexpectedResponse(_) | Self::InvalidResponse(_) | Self::Redirected { .. } => true,
             error => error.is_retryable(),
+        }
+    }
+
+    /// Whether nothing can have acted on the request.
+    pub(crate) fn was_not_acted_upon(&self) -> bool {
+        match self {
+            Self::UnexpectedResponse(response) => response.was_not_acted_upon(),
+            error => error.was_never_sent(),
         }
     }
 
@@ -287,9 +306,14 @@ impl Error {
         }
     }
 
-    /// What the header `Retry-After` asks for.
+    /// How long the server asks to wait, or needs until it serves requests again.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
+        /// Within this time the framework's circuit breaker lets requests through again.
+        const CIRCUIT_BREAKER: Duration = Duration::from_secs(5);
         match self {
+            Self::UnexpectedResponse(response) if response.is_circuit_breaker() => {
+                Some(response.retry_after.unwrap_or(CIRCUIT_BREAKER))
+            }
             Self::UnexpectedResponse(response) => response.retry_after,
             _ => None,
         }
@@ -298,6 +322,16 @@ impl Error {
     /// Whether no byte of the request can have reached the server.
     pub(crate) fn was_never_sent(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::TimedOut { connecting: true, .. })
+    }
+
+    /// The same error, of a call with a session that was just renewed.
+    pub(crate) fn with_new_session(mut self) -> Self {
+        if let Self::Api(error) = &mut self
+            && error.code.rejects_session()
+        {
+            error.is_renewal = true;
+        }
+        self
     }
 
     /// The same error, after this many attempts.
@@ -311,24 +345,6 @@ impl Error {
             | Self::TimedOut { call, .. }
             | Self::Redirected { call, .. }
             | Self::ResponseTooLarge { call, .. } => call.attempts = attempts,
-            _ => {}
-        }
-        self
-    }
-
-    /// The same error, with every text that came from the server put through `change`.
-    pub(crate) fn map_texts(mut self, change: impl Fn(String) -> String) -> Self {
-        match &mut self {
-            Self::SignInFailed(error) | Self::Api(error) => {
-                error.name = change(std::mem::take(&mut error.name));
-                error.detail = error.detail.take().map(change);
-            }
-            Self::UnexpectedResponse(response) => {
-                response.start = change(std::mem::take(&mut response.start));
-                response.content_type = response.content_type.take().map(change);
-            }
-            Self::InvalidResponse(response) => response.problem = change(std::mem::take(&mut response.problem)),
-            Self::Redirected { to, .. } => *to = to.take().map(change),
             _ => {}
         }
         self

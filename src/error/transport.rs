@@ -1,4 +1,4 @@
-//! The call that an error belongs to.
+//! The call that an error belongs to, and why it got no response.
 
 /// The call that an error belongs to.
 ///
@@ -39,5 +39,54 @@ impl CallContext {
             0 | 1 => format!("{}: ", self.operation),
             attempts => format!("{} ({attempts} attempts): ", self.operation),
         }
+    }
+}
+
+/// Why no connection was established.
+///
+/// ```no_run
+/// # async fn run(explorer: nebula_explorer::Explorer) {
+/// use nebula_explorer::{ConnectFailure, Error};
+///
+/// if let Err(Error::Unreachable { failure: ConnectFailure::Certificate { problem }, .. }) = explorer.jobs().await {
+///     println!("the server's certificate is not trusted: {problem}");
+/// }
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConnectFailure {
+    /// The server did not accept a connection, or its name is not known.
+    Network,
+    /// The request goes through a proxy, and either the proxy was not reached or it did not reach the server.
+    Proxy(ProxyInUse),
+    /// The server's certificate is not trusted. It will not be when the call is repeated.
+    Certificate {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The server does not speak TLS there.
+    NotTls,
+}
+
+/// A proxy that requests go through, as the environment says.
+///
+/// ```no_run
+/// # fn show(proxy: nebula_explorer::ProxyInUse) {
+/// println!("{} from {:?}", proxy.url, proxy.variable);
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProxyInUse {
+    /// Its address, without an account.
+    pub url: String,
+    /// The environment variable that names it.
+    pub variable: Option<String>,
+}
+
+impl ProxyInUse {
+    pub(crate) fn uses_tls(&self) -> bool {
+        self.url.starts_with("https:")
     }
 }

@@ -74,14 +74,45 @@ impl<F: Fn(&Job) -> bool> Condition for F {
 }
 
 /// Both of two conditions. Returned by [`Condition::and`].
+///
+/// ```no_run
+/// # async fn run(explorer: nebula_explorer::Explorer) -> nebula_explorer::Result<()> {
+/// use nebula_explorer::conditions::{Condition as _, task_ended};
+///
+/// let job = explorer.job(107).wait_until(task_ended("Query").and(task_ended("BFS"))).await?;
+/// # let _ = job;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct And<A, B>(A, B);
 
 /// At least one of two conditions. Returned by [`Condition::or`].
+///
+/// ```no_run
+/// # async fn run(explorer: nebula_explorer::Explorer) -> nebula_explorer::Result<()> {
+/// use nebula_explorer::conditions::{Condition as _, ended, task_ended};
+///
+/// let job = explorer.job(107).wait_until(task_ended("Query").or(ended())).await?;
+/// # let _ = job;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Or<A, B>(A, B);
 
 /// The negation of a condition. Returned by [`Condition::not`].
+///
+/// ```no_run
+/// # async fn run(explorer: nebula_explorer::Explorer) -> nebula_explorer::Result<()> {
+/// use nebula_explorer::JobStatus;
+/// use nebula_explorer::conditions::{Condition as _, status};
+///
+/// let job = explorer.job(107).wait_until(status(JobStatus::Preparing).not()).await?;
+/// # let _ = job;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Not<A>(A);
 

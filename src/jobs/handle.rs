@@ -122,10 +122,10 @@ impl JobHandle {
             return Ok(Cancellation::Requested);
         }
         let job = self.get().await?;
-        Ok(if job.status.is_terminal() {
-            Cancellation::AlreadyEnded(Box::new(job))
-        } else {
-            Cancellation::Declined(Box::new(job))
+        Ok(match job.status {
+            JobStatus::Stopping => Cancellation::Requested,
+            status if status.is_terminal() => Cancellation::AlreadyEnded(Box::new(job)),
+            _ => Cancellation::Declined(Box::new(job)),
         })
     }
 

@@ -3,7 +3,7 @@
 use std::future::IntoFuture;
 
 use futures_util::future::BoxFuture;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::client::context::Context;
 use crate::client::outcome;
@@ -11,7 +11,7 @@ use crate::contract::code::JobStatus;
 use crate::contract::generated::types;
 use crate::contract::generated::types::{JobFilter, Order};
 use crate::contract::job::Job;
-use crate::error::Error;
+use crate::error::{CallContext, Error};
 
 /// A request for one page of jobs, the newest first by default. Returned by [`Explorer::jobs`](crate::Explorer::jobs) and
 /// [`WorkflowHandle::jobs`](crate::WorkflowHandle::jobs). Nothing is sent until it is awaited; the result is a [`Page`].
@@ -24,7 +24,7 @@ use crate::error::Error;
 /// use nebula_explorer::JobStatus;
 ///
 /// let page = explorer.jobs().status(JobStatus::Failed).page_size(50).await?;
-/// println!("{} of {} jobs have failed", page.jobs.len(), page.total);
+/// println!("{} jobs on this page have failed", page.jobs.len());
 /// # Ok(())
 /// # }
 /// ```
@@ -34,6 +34,9 @@ pub struct ListJobs {
     context: Context,
     workflow: Option<i64>,
     filter: JobFilter,
+    /// The caller's own bounds, by which jobs are checked.
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
     page: Option<u32>,
     page_size: Option<u32>,
 }
@@ -43,7 +46,7 @@ pub struct ListJobs {
 /// ```no_run
 /// # async fn run(explorer: nebula_explorer::Explorer) -> nebula_explorer::Result<()> {
 /// let page = explorer.jobs().page(2).await?;
-/// println!("page {:?} of {} jobs", page.page, page.total);
+/// println!("{} jobs on page {:?}", page.jobs.len(), page.page);
 /// # Ok(())
 /// # }
 /// ```
@@ -52,17 +55,45 @@ pub struct ListJobs {
 pub struct Page {
     /// The jobs, without their tasks.
     pub jobs: Vec<Job>,
-    /// How many jobs match the filter, on all pages.
-    pub total: u64,
+    /// The rows of the page that do not match the contract.
+    pub malformed: Vec<MalformedJob>,
+    /// How many jobs match the filter, on all pages, according to the server; `None` if it did not say.
+    pub total: Option<u64>,
     /// The number of the page, from 1, according to the server; `None` if it did not say.
     pub page: Option<u64>,
     /// The number of jobs per page, according to the server; `None` if it did not say.
     pub page_size: Option<u64>,
 }
 
+/// A row of a list that does not match the contract. The rest of the list is not affected by it.
+///
+/// ```no_run
+/// # async fn run(explorer: nebula_explorer::Explorer) -> nebula_explorer::Result<()> {
+/// for row in explorer.jobs().await?.malformed {
+///     println!("job {:?}: {}", row.id, row.problem);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MalformedJob {
+    /// The job's id, if that can be read.
+    pub id: Option<i64>,
+    /// What does not match, and where in the row.
+    pub problem: String,
+}
+
+impl Page {
+    /// The ids of all rows that have one.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = i64> {
+        self.jobs.iter().map(|job| job.id).chain(self.malformed.iter().filter_map(|row| row.id))
+    }
+}
+
 impl ListJobs {
     pub(crate) fn new(context: Context, workflow: Option<i64>) -> Self {
-        Self { context, workflow, filter: JobFilter::default(), page: None, page_size: None }
+        Self { context, workflow, filter: JobFilter::default(), from: None, to: None, page: None, page_size: None }
     }
 
     /// Only jobs with this name.
@@ -79,12 +110,13 @@ impl ListJobs {
 
     /// Only jobs created at this time or later, to the millisecond.
     pub fn created_from(mut self, time: Timestamp) -> Self {
-        self.filter.from_create_time = Some(time.as_millisecond());
-        self
+        self.from = Some(time);
+        self.filtered_from(time)
     }
 
     /// Only jobs created at this time or earlier, to the millisecond.
     pub fn created_to(mut self, time: Timestamp) -> Self {
+        self.to = Some(time);
         self.filter.to_create_time = Some(time.as_millisecond());
         self
     }
@@ -102,13 +134,41 @@ impl ListJobs {
         self.page.unwrap_or(1)
     }
 
-    /// The part of the list from this time on, in the order of the list.
-    pub(crate) fn beginning_at(self, time: Option<Timestamp>) -> Self {
-        match time {
-            None => self,
-            Some(time) if self.is_oldest_first() => self.created_from(time),
-            Some(time) => self.created_to(time),
+    /// The part of the list from this time on, in the order of the list. The caller's own bounds stay.
+    pub(crate) fn starting_at(self, time: Timestamp) -> Self {
+        match self.is_oldest_first() {
+            true => {
+                let from = self.from.map_or(time, |from| from.max(time));
+                self.filtered_from(from)
+            }
+            false => self.ending_at(time),
         }
+    }
+
+    /// The part of the list up to this time. The caller's own bound stays.
+    pub(crate) fn ending_at(mut self, time: Timestamp) -> Self {
+        let to = self.to.map_or(time, |to| to.min(time));
+        self.filter.to_create_time = Some(to.as_millisecond());
+        self
+    }
+
+    fn filtered_from(mut self, time: Timestamp) -> Self {
+        self.filter.from_create_time = Some(time.as_millisecond());
+        self
+    }
+
+    /// Whether a job belongs to the list, as far as it shows: a server may ignore a filter. Times may be cut to whole seconds.
+    pub(crate) fn matches(&self, job: &Job) -> bool {
+        const CUT: SignedDuration = SignedDuration::from_secs(1);
+        let is_status = self.filter.status.is_none_or(|status| status == job.status);
+        let Some(created) = job.created_at else { return is_status };
+        is_status
+            && self.from.is_none_or(|from| from.duration_until(created) > -CUT)
+            && self.to.is_none_or(|to| created.duration_until(to) >= SignedDuration::ZERO)
+    }
+
+    pub(crate) fn call_context(&self) -> CallContext {
+        self.context.call_context()
     }
 
     /// The oldest job first.
@@ -173,7 +233,8 @@ impl From<types::JobPage> for Page {
         let count = |number: i64| u64::try_from(number).ok();
         Self {
             jobs: page.items.into_iter().flatten().map(Job::from).collect(),
-            total: count(page.total).unwrap_or(0),
+            malformed: Vec::new(),
+            total: count(page.total),
             page: page.page.and_then(count),
             page_size: page.page_size.and_then(count),
         }

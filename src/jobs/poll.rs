@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep_until};
 
 use crate::client::context::Context;
 use crate::contract::job::Job;
@@ -195,36 +195,70 @@ impl PollToleranceBuilder {
 #[derive(Debug)]
 pub(crate) struct PollLoop {
     intervals: PollIntervals,
-    tolerance: PollTolerance,
+    failures: Failures,
     interval: Option<Duration>,
-    failures: u32,
-    failing_since: Option<Instant>,
+    /// When the next poll is due. Kept, so that waiting for it can be interrupted and continued.
+    next_poll: Option<Instant>,
+    /// What the server asked for with its last failure.
+    retry_after: Option<Duration>,
 }
 
 impl PollLoop {
     pub(crate) fn new(intervals: PollIntervals, tolerance: PollTolerance) -> Self {
-        Self { intervals, tolerance, interval: None, failures: 0, failing_since: None }
+        let failures = Failures::new(tolerance);
+        Self { intervals, failures, interval: None, next_poll: None, retry_after: None }
     }
 
     /// Waits until the next poll.
     pub(crate) async fn pause(&mut self) {
-        let interval = self.intervals.after(self.interval);
-        self.interval = Some(interval);
-        sleep(interval).await;
+        let due = match self.next_poll {
+            Some(due) => due,
+            None => {
+                let interval = self.intervals.after(self.interval);
+                self.interval = Some(interval);
+                let pause = interval.max(self.retry_after.take().unwrap_or_default());
+                *self.next_poll.insert(Instant::now() + pause.min(LONGEST_PAUSE))
+            }
+        };
+        sleep_until(due).await;
+        self.next_poll = None;
+    }
+
+    /// The outcome of a poll: a value, `None` for a failure that is tolerated, or the error that ends the polling.
+    pub(crate) fn tolerate<T>(&mut self, outcome: Result<T, Error>) -> Result<Option<T>, Error> {
+        self.retry_after = outcome.as_ref().err().and_then(Error::retry_after);
+        self.failures.tolerate(outcome)
+    }
+}
+
+/// A server that asks for more than this is asked again all the same.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+
+/// The consecutive failures of one thing that is polled.
+#[derive(Clone, Debug)]
+pub(crate) struct Failures {
+    tolerance: PollTolerance,
+    count: u32,
+    since: Option<Instant>,
+}
+
+impl Failures {
+    pub(crate) fn new(tolerance: PollTolerance) -> Self {
+        Self { tolerance, count: 0, since: None }
     }
 
     /// The outcome of a poll: a value, `None` for a failure that is tolerated, or the error that ends the polling.
     pub(crate) fn tolerate<T>(&mut self, outcome: Result<T, Error>) -> Result<Option<T>, Error> {
         let error = match outcome {
             Ok(value) => {
-                (self.failures, self.failing_since) = (0, None);
+                (self.count, self.since) = (0, None);
                 return Ok(Some(value));
             }
             Err(error) => error,
         };
-        self.failures += 1;
-        let since = *self.failing_since.get_or_insert_with(Instant::now);
-        let within = self.failures <= self.tolerance.min_failures || since.elapsed() < self.tolerance.max_elapsed;
+        self.count += 1;
+        let since = *self.since.get_or_insert_with(Instant::now);
+        let within = self.count <= self.tolerance.min_failures || since.elapsed() < self.tolerance.max_elapsed;
         if !error.is_transient() || !within {
             return Err(error);
         }

@@ -12,7 +12,7 @@ use crate::jobs::poll::{PollIntervals, PollTolerance, Poller};
 /// Follows a job. Returned by [`JobHandle::progress`](crate::JobHandle::progress).
 ///
 /// ```no_run
-/// # async fn run(explorer: nebula_explorer::Explorer) -> Result<(), nebula_explorer::Error> {
+/// # async fn run(explorer: nebula_explorer::Explorer) -> nebula_explorer::Result<()> {
 /// use futures_util::TryStreamExt as _;
 /// use nebula_explorer::Change;
 ///
@@ -50,7 +50,7 @@ pub struct Progress {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Change {
-    /// The job has a new status or a new time. A stream ends with the one that says how the job ended.
+    /// The job has a new status or a new time. The last item of a stream is the one with the job's final status.
     Job(Job),
     /// A task is new, or has a new status or a new time.
     Task(Task),
@@ -74,8 +74,20 @@ impl Progress {
         self
     }
 
-    /// The changes, from the job as it is now to its end. A job that fails is not an error here: the last item says so. The stream
-    /// ends after an error, which is that of a poll that is not tolerated.
+    /// The changes, from the job's current state to its end. A job that fails is not an error here: the last item says so. The
+    /// stream ends after an error, which is that of a poll that is not tolerated.
+    ///
+    /// ```no_run
+    /// # async fn run(explorer: nebula_explorer::Explorer) -> nebula_explorer::Result<()> {
+    /// use futures_util::TryStreamExt as _;
+    ///
+    /// let mut changes = explorer.job(107).progress().stream();
+    /// while let Some(change) = changes.try_next().await? {
+    ///     println!("{change:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn stream(self) -> BoxStream<'static, Result<Change, Error>> {
         let poller = Poller::new(self.context, self.job_id, self.intervals, self.tolerance);
         let following = Following { poller: Some(poller), last: None, changes: VecDeque::new() };
@@ -112,7 +124,7 @@ impl Following {
     }
 }
 
-/// A job that starts comes before its tasks, one that ends comes after them.
+/// The start of a job comes before its tasks, its end after them.
 fn changes(before: Option<&Job>, now: &Job) -> VecDeque<Change> {
     let known = |task: &Task| before.is_some_and(|job| job.tasks.contains(task));
     let mut changes: VecDeque<Change> =

@@ -23,7 +23,7 @@ use crate::jobs::poll::{PollIntervals, PollTolerance, Poller};
 /// condition; [`Error::WaitTimedOut`]; and the error of a poll that is not tolerated.
 ///
 /// ```no_run
-/// # async fn run(explorer: nebula_explorer::Explorer) -> Result<(), nebula_explorer::Error> {
+/// # async fn run(explorer: nebula_explorer::Explorer) -> nebula_explorer::Result<()> {
 /// use std::time::Duration;
 ///
 /// let ended = explorer.job(107).wait().timeout(Duration::from_secs(3600)).await?;

@@ -1,4 +1,4 @@
-//! From the bytes of an answer straight into rows of the caller's type: no list of strings in between.
+//! Decodes the bytes of a response directly into rows of the caller's type, without a list of strings in between.
 
 use std::cell::Cell;
 use std::fmt;
@@ -6,23 +6,24 @@ use std::marker::PhantomData;
 
 use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
 use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
+    Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, IntoDeserializer as _, MapAccess, SeqAccess,
+    Unexpected, Visitor,
 };
 
 use crate::contract::operations::fields;
 use crate::error::RowError;
 
 pub(crate) enum Error {
-    /// A row does not fit.
+    /// A row does not match the requested type.
     Row(RowError),
-    /// What is around the rows does not fit the contract.
+    /// The JSON around the rows does not match the contract.
     Envelope { place: String, problem: String },
 }
 
-/// Where the rows are in the body of an answer.
+/// Where the rows are in the body of a response.
 const PATH: &[&str] = &[fields::DATA, fields::ITEMS];
 
-/// Hands over the rows in the body of an answer, one after the other.
+/// Calls `each` with every row in the body of a response, in order.
 pub(crate) fn rows<'de, T: Deserialize<'de>>(body: &'de [u8], each: impl FnMut(T)) -> Result<(), Error> {
     let place = Place::default();
     let mut json = serde_json::Deserializer::from_slice(body);
@@ -40,14 +41,14 @@ pub(crate) fn rows<'de, T: Deserialize<'de>>(body: &'de [u8], each: impl FnMut(T
     })
 }
 
-/// Where the decoder is, counting from 1.
+/// The decoder's position, counted from 1.
 #[derive(Default)]
 struct Place {
     row: Cell<usize>,
     column: Cell<Option<usize>>,
 }
 
-/// What stands at a place: read again, so that rows that fit cost nothing for it.
+/// The value at a position. The body is parsed again, so that rows that match pay nothing for it.
 fn value_at(body: &[u8], row: usize, column: Option<usize>) -> Option<String> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let row = Within { path: PATH, seed: OneRow(row - 1) }.deserialize(&mut json).ok()??;
@@ -58,7 +59,7 @@ fn value_at(body: &[u8], row: usize, column: Option<usize>) -> Option<String> {
     Some(value.to_string())
 }
 
-/// The row after so many others, `None` if there are not as many.
+/// The row with this index, counted from 0; `None` if there are fewer rows.
 struct OneRow(usize);
 
 impl<'de> DeserializeSeed<'de> for OneRow {
@@ -88,12 +89,12 @@ impl<'de> Visitor<'de> for OneRow {
     }
 }
 
-/// serde_json adds the line and the column of the text, which say nothing to whoever thinks in rows.
+/// serde_json appends line and column of the text, which are meaningless in terms of rows.
 fn without_place(problem: &str) -> String {
     problem.rsplit_once(" at line ").map_or(problem, |(problem, _)| problem).to_string()
 }
 
-/// Finds a value by the names of the fields that lead to it.
+/// Finds a value by its path of field names.
 struct Within<'a, S> {
     path: &'a [&'a str],
     seed: S,
@@ -118,7 +119,7 @@ impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for Within<'_, S> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<S::Value, A::Error> {
-        let Some((name, path)) = self.path.split_first() else { return Err(A::Error::custom("nothing to find")) };
+        let Some((name, path)) = self.path.split_first() else { return Err(A::Error::custom("the path is empty")) };
         let mut seed = Some(Within { path, seed: self.seed });
         let mut found = None;
         while let Some(field) = fields.next_key::<std::borrow::Cow<'de, str>>()? {
@@ -133,7 +134,7 @@ impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for Within<'_, S> {
     }
 }
 
-/// All rows. `null` is none.
+/// All rows; `null` means no rows.
 struct Rows<'p, T, F> {
     place: &'p Place,
     each: F,
@@ -184,7 +185,7 @@ impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for RowSeed<'_, T> {
     }
 }
 
-/// Whatever the caller's type is, a row is a sequence of cells.
+/// Presents a row as a sequence of cells, whatever the caller's type is.
 struct RowDeserializer<'p, D> {
     inner: D,
     place: &'p Place,
@@ -225,7 +226,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for RowVisitor<'_, V> {
         let read = columns.read;
         if columns.cells.next_element::<IgnoredAny>()?.is_some() {
             self.place.column.set(None);
-            return Err(A::Error::custom(format_args!("more columns than the {read} that were asked for")));
+            return Err(A::Error::custom(format_args!("more columns than the {read} of the requested type")));
         }
         Ok(row)
     }
@@ -261,11 +262,29 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for CellSeed<S> {
     }
 }
 
-/// A cell is a string; numbers and booleans are parsed from it.
+/// A cell is a string; numbers and booleans are parsed from that string.
 struct TextCell<D>(D);
 
+/// Parsing a number fails by itself if it is out of range.
+fn any<T>(_: &T, _: &str) -> bool {
+    true
+}
+
+/// Parsing a floating-point number that is too large gives infinity, which only the word for it stands for.
+fn finite_f32(value: &f32, text: &str) -> bool {
+    value.is_finite() || is_word(text)
+}
+
+fn finite_f64(value: &f64, text: &str) -> bool {
+    value.is_finite() || is_word(text)
+}
+
+fn is_word(text: &str) -> bool {
+    text.bytes().any(|byte| byte.eq_ignore_ascii_case(&b'n'))
+}
+
 macro_rules! parse {
-    ($($method:ident $visit:ident $type:ty;)*) => {$(
+    ($($method:ident $visit:ident $type:ty, $in_range:path;)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
             struct Parse<V>(V);
 
@@ -278,8 +297,8 @@ macro_rules! parse {
 
                 fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<V::Value, E> {
                     match text.trim().parse::<$type>() {
-                        Ok(value) => self.0.$visit(value),
-                        Err(_) => Err(E::invalid_value(Unexpected::Str(text), &self.0)),
+                        Ok(value) if $in_range(&value, text) => self.0.$visit(value),
+                        _ => Err(E::invalid_value(Unexpected::Str(text), &self.0)),
                     }
                 }
 
@@ -317,19 +336,19 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for TextCell<D> {
     type Error = D::Error;
 
     parse! {
-        deserialize_bool visit_bool bool;
-        deserialize_i8 visit_i8 i8;
-        deserialize_i16 visit_i16 i16;
-        deserialize_i32 visit_i32 i32;
-        deserialize_i64 visit_i64 i64;
-        deserialize_i128 visit_i128 i128;
-        deserialize_u8 visit_u8 u8;
-        deserialize_u16 visit_u16 u16;
-        deserialize_u32 visit_u32 u32;
-        deserialize_u64 visit_u64 u64;
-        deserialize_u128 visit_u128 u128;
-        deserialize_f32 visit_f32 f32;
-        deserialize_f64 visit_f64 f64;
+        deserialize_bool visit_bool bool, any;
+        deserialize_i8 visit_i8 i8, any;
+        deserialize_i16 visit_i16 i16, any;
+        deserialize_i32 visit_i32 i32, any;
+        deserialize_i64 visit_i64 i64, any;
+        deserialize_i128 visit_i128 i128, any;
+        deserialize_u8 visit_u8 u8, any;
+        deserialize_u16 visit_u16 u16, any;
+        deserialize_u32 visit_u32 u32, any;
+        deserialize_u64 visit_u64 u64, any;
+        deserialize_u128 visit_u128 u128, any;
+        deserialize_f32 visit_f32 f32, finite_f32;
+        deserialize_f64 visit_f64 f64, finite_f64;
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
@@ -372,6 +391,22 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for OptionVisitor<V> {
 
     fn visit_unit<E: serde::de::Error>(self) -> Result<V::Value, E> {
         self.0.visit_none()
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<V::Value, E> {
+        self.0.visit_some(value.into_deserializer())
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<V::Value, E> {
+        self.0.visit_some(value.into_deserializer())
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<V::Value, E> {
+        self.0.visit_some(value.into_deserializer())
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<V::Value, E> {
+        self.0.visit_some(value.into_deserializer())
     }
 
     fn visit_borrowed_str<E: serde::de::Error>(self, text: &'de str) -> Result<V::Value, E> {

@@ -1,4 +1,4 @@
-//! The rows of a task's result: asking for them, and reading them into the caller's type.
+//! The rows of a task's result: requests them and decodes them into the caller's type.
 
 use std::future::IntoFuture;
 use std::marker::PhantomData;
@@ -15,19 +15,19 @@ use crate::contract::operations::defaults;
 use crate::error::{CallContext, Error, RowError};
 use crate::results::decode;
 
-/// A request for the rows of a task's result. Made by [`TaskHandle::rows`](crate::TaskHandle::rows). Nothing is sent until it
-/// is awaited; then a `Vec<T>` comes back.
+/// A request for the rows of a task's result. Returned by [`TaskHandle::rows`](crate::TaskHandle::rows). Nothing is sent until it
+/// is awaited; the result is a `Vec<T>`.
 ///
-/// Each row is a list of strings, two or three columns depending on the algorithm. A row is read into a `Vec<String>`, a tuple,
-/// or a struct whose fields stand in the order of the columns. Numbers and booleans are parsed from their strings; an empty
-/// string is `None` for an `Option`.
+/// Each row is a list of strings, two or three columns depending on the algorithm. A row is decoded into a `Vec<String>`, a tuple,
+/// or a struct whose fields are in the order of the columns. Numbers and booleans are parsed from their strings; an empty string
+/// is `None` for an `Option`.
 ///
 /// # Errors
-/// [`Error::Row`] for a row that does not fit `T`, [`Error::Api`] for a task that does not exist, and the errors of every
-/// call.
+/// [`Error::Row`] for a row that does not match `T`, [`Error::Api`] for a task that does not exist, [`Error::InvalidInput`] for a
+/// limit of 0, and the [errors of every call](Error#errors-of-every-call).
 ///
 /// ```no_run
-/// # async fn run(job: nebula_explorer::JobHandle) -> Result<(), nebula_explorer::Error> {
+/// # async fn run(job: nebula_explorer::JobHandle) -> nebula_explorer::Result<()> {
 /// #[derive(serde::Deserialize)]
 /// struct Rank {
 ///     vid: String,
@@ -55,24 +55,32 @@ impl<T> ReadRows<T> {
         Self { context, job, task, limit: defaults::GET_TASK_RESULT_LIMIT as u32, row: PhantomData }
     }
 
-    /// How many rows at most; 10 unless set, as the API has it.
+    /// The maximum number of rows; by default that of the API, [`GET_TASK_RESULT_LIMIT`](defaults::GET_TASK_RESULT_LIMIT).
     pub fn limit(mut self, rows: u32) -> Self {
         self.limit = rows;
         self
     }
 
-    /// Asks for the rows and leaves them as they came, for types that borrow from them, or for so many that no list of them is
-    /// wanted.
+    /// Requests the rows without decoding them: for types that borrow from them, or for results too large to collect.
     ///
     /// # Errors
-    /// Those of every call.
+    /// [`Error::Api`] for a task that does not exist, [`Error::InvalidInput`] for a limit of 0, and the
+    /// [errors of every call](Error#errors-of-every-call).
+    ///
+    /// ```no_run
+    /// # async fn run(job: nebula_explorer::JobHandle) -> nebula_explorer::Result<()> {
+    /// let rows = job.task("f93dea90fc3a11ecac7e6da0662c195b").rows::<()>().limit(1_000_000).raw().await?;
+    /// println!("{} rows", rows.read::<(&str, f64)>()?.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn raw(self) -> Result<RawRows, Error> {
         if self.limit == 0 {
-            return Err(Error::InvalidInput("the limit of rows counts from 1".into()));
+            return Err(Error::InvalidInput("the limit of rows must be at least 1".into()));
         }
-        // A path segment of dots would lead to another path.
+        // A path segment of dots would change the path.
         if matches!(self.task.as_str(), "" | "." | "..") {
-            return Err(Error::InvalidInput(format!("`{}` is no id of a task: the job lists them", self.task)));
+            return Err(Error::InvalidInput(format!("`{}` is not the id of a task: the job lists them", self.task)));
         }
         let client = self.context.client();
         let request = client.get_task_result().job_id(self.job).task_id(self.task).limit(self.limit);
@@ -94,14 +102,14 @@ impl<T: DeserializeOwned + 'static> IntoFuture for ReadRows<T> {
     }
 }
 
-/// The rows of a task's result as they came. Made by [`ReadRows::raw`].
+/// The rows of a task's result, not yet decoded. Returned by [`ReadRows::raw`].
 ///
 /// ```no_run
-/// # async fn run(job: nebula_explorer::JobHandle) -> Result<(), nebula_explorer::Error> {
+/// # async fn run(job: nebula_explorer::JobHandle) -> nebula_explorer::Result<()> {
 /// let rows = job.task("f93dea90fc3a11ecac7e6da0662c195b").rows::<()>().limit(1_000_000).raw().await?;
 /// let ranks: Vec<(&str, f64)> = rows.read()?; // borrowed: no string is copied
 /// let mut sum = 0.0;
-/// rows.for_each(|(_, rank): (&str, f64)| sum += rank)?; // one after the other: no list is made
+/// rows.for_each(|(_, rank): (&str, f64)| sum += rank)?; // one by one: nothing is collected
 /// # Ok(())
 /// # }
 /// ```
@@ -116,21 +124,39 @@ impl RawRows {
         Self { body, call }
     }
 
-    /// The rows, each read into a `T`, which may borrow its texts. A text with an escape, such as `\"`, cannot be borrowed as a
-    /// `&str`; a `Cow<str>` with serde's `borrow` takes both.
+    /// The rows, each decoded into a `T`, which may borrow its strings. A string with an escape such as `\"` cannot be borrowed as
+    /// a `&str`; a `Cow<str>` with serde's `borrow` accepts both.
     ///
     /// # Errors
-    /// [`Error::Row`] for a row that does not fit `T`, [`Error::InvalidResponse`] if something around the rows does not fit.
+    /// [`Error::Row`] for a row that does not match `T`, [`Error::InvalidResponse`] if the JSON around the rows does not match the
+    /// contract.
+    ///
+    /// ```no_run
+    /// # fn run(rows: nebula_explorer::RawRows) -> nebula_explorer::Result<()> {
+    /// let ranks: Vec<(&str, f64)> = rows.read()?;
+    /// println!("{:?}", ranks.first());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<Vec<T>, Error> {
         let mut rows = Vec::new();
         self.for_each(|row| rows.push(row))?;
         Ok(rows)
     }
 
-    /// Hands over the rows one after the other, up to the first that does not fit.
+    /// Calls `each` with every row in order, up to the first one that does not match `T`.
     ///
     /// # Errors
     /// Those of [`read`](Self::read).
+    ///
+    /// ```no_run
+    /// # fn run(rows: nebula_explorer::RawRows) -> nebula_explorer::Result<()> {
+    /// let mut sum = 0.0;
+    /// rows.for_each(|(_, rank): (&str, f64)| sum += rank)?;
+    /// println!("{sum}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn for_each<'a, T: Deserialize<'a>>(&'a self, each: impl FnMut(T)) -> Result<(), Error> {
         decode::rows(&self.body, each).map_err(|error| match error {
             decode::Error::Row(error) => {
@@ -147,7 +173,7 @@ impl std::fmt::Debug for RawRows {
     }
 }
 
-/// The body, which the transport has already read: one chunk.
+/// The body, which the transport has already read, so that it is a single chunk.
 async fn complete(stream: ByteStream) -> reqwest::Result<Bytes> {
     let mut chunks: Vec<Bytes> = stream.into_inner().try_collect().await?;
     Ok(match chunks.len() {

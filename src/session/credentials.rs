@@ -1,4 +1,4 @@
-//! The account that signs in, in one of the two encodings that servers accept.
+//! The account to sign in with, in one of the two encodings that servers accept.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,6 +18,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub struct Credentials {
     account: Option<Account>,
     pub(crate) token: Option<SecretString>,
+    pub(crate) other_cookies: Vec<String>,
 }
 
 #[derive(Clone)]
@@ -49,17 +50,24 @@ impl Credentials {
     /// An account of the graph service. The SDK signs in with it on the first call, and again when the session ends.
     pub fn account(user: impl Into<String>, password: impl Into<SecretString>) -> Self {
         let account = Account { user: user.into(), password: password.into(), encoding: AccountEncoding::default() };
-        Self { account: Some(account), token: None }
+        Self { account: Some(account), ..Self::default() }
     }
 
     /// A token that the caller already has: the value of the session's cookie. The SDK cannot sign in again when it expires.
     pub fn token(token: impl Into<SecretString>) -> Self {
-        Self { account: None, token: Some(token.into()) }
+        Self { token: Some(token.into()), ..Self::default() }
     }
 
     /// Starts with this token and signs in with the account only if the server rejects the token.
     pub fn with_token(mut self, token: impl Into<SecretString>) -> Self {
         self.token = Some(token.into());
+        self
+    }
+
+    /// The other cookies of the session, as [`Token::other_cookies`](crate::Token::other_cookies) returned them: a load balancer
+    /// needs its own to find the server that the token is valid on.
+    pub fn with_cookies(mut self, cookies: impl IntoIterator<Item = String>) -> Self {
+        self.other_cookies = cookies.into_iter().collect();
         self
     }
 
@@ -86,7 +94,7 @@ impl Credentials {
         Some(STANDARD.encode(plain).into())
     }
 
-    /// The secrets in it, to redact them.
+    /// Its secrets, to redact them.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = SecretString> {
         let password = self.account.as_ref().map(|account| account.password.clone());
         [password, self.bearer(), self.token.clone()].into_iter().flatten()

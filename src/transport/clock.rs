@@ -1,7 +1,6 @@
 //! The server's clock, from the header `Date` of its responses.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use http::header::DATE;
 use http::{HeaderMap, HeaderValue};
@@ -12,20 +11,19 @@ use tokio::time::Instant;
 #[derive(Default)]
 pub(crate) struct ServerClock(Mutex<Option<Reading>>);
 
-/// The header of one response, with the local times of the request and of the response.
+/// The header of one response, and when it arrived.
 #[derive(Clone)]
 struct Reading {
     /// Parsed only when it is asked for, which is rare.
     date: HeaderValue,
-    requested: Instant,
     received: Instant,
 }
 
 impl ServerClock {
-    /// Reads the clock from the headers of a response whose request was sent at `requested`.
-    pub(crate) fn update(&self, headers: &HeaderMap, requested: Instant) {
+    /// Reads the clock from the headers of a response.
+    pub(crate) fn update(&self, headers: &HeaderMap) {
         if let Some(date) = headers.get(DATE) {
-            let reading = Reading { date: date.clone(), requested, received: Instant::now() };
+            let reading = Reading { date: date.clone(), received: Instant::now() };
             self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(reading);
         }
     }
@@ -38,9 +36,10 @@ impl ServerClock {
         date.checked_add(reading.received.elapsed()).ok()
     }
 
-    /// How far [`now`](Self::now) is behind the server's clock at most.
-    pub(crate) fn max_lag(&self) -> Duration {
-        self.reading().map_or(Duration::ZERO, |reading| Duration::from_secs(1) + (reading.received - reading.requested))
+    /// A time before which nothing that happens from now on is dated by the server, even if it cuts times to whole seconds, and
+    /// which a filter with an exclusive bound lets through.
+    pub(crate) fn not_before_now(&self) -> Option<Timestamp> {
+        Timestamp::from_second(self.now()?.as_second().saturating_sub(1)).ok()
     }
 
     fn reading(&self) -> Option<Reading> {

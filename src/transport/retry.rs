@@ -9,11 +9,13 @@ use crate::contract::operations::Operation;
 use crate::error::Error;
 
 /// How often, and for how long, a call is retried after a transient failure: a server that cannot be reached, a connection that
-/// is lost, a timeout, and a 429, 500, 502, 503 or 504 that is not an envelope of Explorer's own.
+/// is lost, a timeout, and a response that is not Explorer's own with a status that promises another attempt may succeed (408,
+/// 421, 425, 429, 500, 502 to 504, 520 to 524).
 ///
 /// Delays grow exponentially, with full jitter: each is a random part of its full length, so that many clients do not retry at
 /// the same time. A longer `Retry-After` of the response is respected. Error codes of the API are not retried, except for the
-/// one renewal of the session; running a workflow is retried only while no byte of it can have reached the server.
+/// one renewal of the session; running a workflow is retried only if nothing can have acted on the request: no connection was
+/// established, or a gateway limited the rate of requests.
 ///
 /// ```
 /// use std::time::Duration;
@@ -176,7 +178,7 @@ pub(crate) struct Retries {
 impl Retries {
     /// How long to wait before the call is retried; `None` if it is not.
     pub(crate) fn next_delay(&mut self, operation: &Operation, error: &Error) -> Option<Duration> {
-        let may_repeat = operation.is_repeatable() || error.was_never_sent();
+        let may_repeat = operation.is_repeatable() || error.was_not_acted_upon();
         if !(error.is_retryable() && may_repeat) {
             return None;
         }

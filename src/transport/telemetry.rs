@@ -1,8 +1,8 @@
-//! What can be seen of a call: a span for each request that goes out, and events for retries, sign-ins and polls.
+//! Telemetry of a call: a span for each request, and events for retries, sign-ins and polls.
 //!
-//! Spans bear the operation's id as `otel.name`, and the attributes that OpenTelemetry's semantic conventions give an HTTP
-//! client. Events carry counters in the form that metrics layers for `tracing` read (`monotonic_counter.*`), so that who wants
-//! no metrics pays for none. Headers and bodies, which hold secrets, are in neither.
+//! Spans have the operation's id as `otel.name` and the attributes of OpenTelemetry's semantic conventions for HTTP clients.
+//! Events have counters in the form that metrics layers for `tracing` read (`monotonic_counter.*`), so that metrics cost nothing
+//! unless they are collected. Headers and bodies contain secrets and are recorded in neither.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use tracing::{Level, Span, debug, debug_span, event, info};
 use crate::contract::operations::Operation;
 use crate::error::Error;
 
-/// The span of one request. `attempts` is how many times the call has been sent before.
+/// The span of one request. `attempts` is how many times it was sent before.
 pub(crate) fn request_span(operation: &Operation, request: &reqwest::Request, attempts: u32) -> Span {
     let url = request.url();
     debug_span!(
@@ -31,15 +31,15 @@ pub(crate) fn request_span(operation: &Operation, request: &reqwest::Request, at
     )
 }
 
-/// The header of an answer has come.
+/// The head of a response has arrived.
 pub(crate) fn responded(status: StatusCode) {
     Span::current().record("http.response.status_code", status.as_u16());
 }
 
-/// A request has got its answer, or none.
+/// A request has succeeded or failed.
 pub(crate) fn finished(operation: &Operation, error: Option<&Error>) {
     match error {
-        None => debug!(monotonic_counter.nebula_explorer.calls = 1_u64, operation = operation.id, "answered"),
+        None => debug!(monotonic_counter.nebula_explorer.calls = 1_u64, operation = operation.id, "succeeded"),
         Some(error) => {
             let kind = error.kind();
             Span::current().record("error.type", kind);
@@ -48,18 +48,18 @@ pub(crate) fn finished(operation: &Operation, error: Option<&Error>) {
     }
 }
 
-/// A call is going to be made again.
+/// A call is about to be retried.
 pub(crate) fn retrying(operation: &Operation, delay: Duration, error: &Error) {
     info!(
         monotonic_counter.nebula_explorer.retries = 1_u64,
         operation = operation.id,
         delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
         %error,
-        "trying again"
+        "retrying"
     );
 }
 
-/// Somebody has signed in, or was refused.
+/// A sign-in has succeeded or failed.
 pub(crate) fn signed_in(error: Option<&Error>) {
     match error {
         None => info!(monotonic_counter.nebula_explorer.sign_ins = 1_u64, "signed in"),
@@ -69,12 +69,12 @@ pub(crate) fn signed_in(error: Option<&Error>) {
     }
 }
 
-/// A round of polling begins.
+/// A round of polling starts.
 pub(crate) fn polling(jobs: usize) {
     debug!(monotonic_counter.nebula_explorer.poll_rounds = 1_u64, jobs, "polling");
 }
 
-/// A poll has failed, and another one follows. Of a target of its own, so that who follows a job can be told of this alone.
+/// A poll has failed and will be repeated. It has its own target, so that it can be shown without the other events.
 pub(crate) fn poll_failed(error: &Error) {
     event!(
         target: "nebula_explorer::poll",
@@ -82,11 +82,11 @@ pub(crate) fn poll_failed(error: &Error) {
         monotonic_counter.nebula_explorer.poll_failures = 1_u64,
         error.type = error.kind(),
         %error,
-        "no answer for the moment, asking again"
+        "poll failed, polling again"
     );
 }
 
-/// Hands the current trace on to the server, as W3C Trace Context has it.
+/// Propagates the current trace to the server (W3C Trace Context).
 #[cfg(feature = "opentelemetry")]
 pub(crate) fn propagate(request: &mut reqwest::Request) {
     use http::{HeaderName, HeaderValue};

@@ -3,40 +3,54 @@
 use std::time::Duration;
 
 use http::header::{ACCEPT, LOCATION};
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::Url;
-use tokio::time::{Instant, sleep};
+use secrecy::SecretString;
+use tokio::time::{sleep, timeout};
 use tracing::Instrument as _;
 
 use crate::contract::operations::Operation;
-use crate::error::{CallContext, Error};
+use crate::error::{CallContext, ConnectFailure, Error, ProxyInUse};
 use crate::transport::clock::ServerClock;
 use crate::transport::envelope::{self, Envelope, RequestInfo};
+use crate::transport::http::HttpClients;
+use crate::transport::redact::Redactor;
 use crate::transport::retry::RetryPolicy;
 use crate::transport::telemetry;
 
 /// The connection to one server.
 pub(crate) struct Transport {
     pub address: Url,
-    pub http: reqwest::Client,
+    pub http: HttpClients,
+    /// The proxy of the environment that requests go through.
+    pub proxy: Option<ProxyInUse>,
+    /// How long the server may be silent.
     pub request_timeout: Duration,
-    /// The caller's HTTP client has neither the SDK's time limit nor its header `Accept`.
-    pub uses_custom_http_client: bool,
     pub max_response_bytes: usize,
+    /// Headers that the caller adds to every request.
+    pub headers: HeaderMap,
     pub clock: ServerClock,
+}
+
+/// What a request is authenticated with.
+pub(crate) struct Authentication<'a> {
+    pub name: HeaderName,
+    pub value: HeaderValue,
+    /// Removes it, and all other secrets of the request, from texts of the response.
+    pub redactor: &'a (dyn Fn() -> Redactor + Sync),
 }
 
 /// The media type of bodies, in both directions.
 pub(crate) static JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 impl Transport {
-    /// Sends a request with the header that authenticates it, and retries as the policy says.
+    /// Sends an authenticated request, and retries as the policy says. The envelope is a success.
     pub(crate) async fn exchange(
         &self,
         retry: &RetryPolicy,
         operation: &'static Operation,
         request: &reqwest::Request,
-        authentication: (HeaderName, HeaderValue),
+        authentication: Authentication<'_>,
     ) -> Result<Envelope, Error> {
         let mut retries = retry.start();
         let mut attempts = 0;
@@ -63,32 +77,43 @@ impl Transport {
         &self,
         operation: &'static Operation,
         request: &reqwest::Request,
-        (name, value): &(HeaderName, HeaderValue),
+        authentication: &Authentication<'_>,
     ) -> Result<Envelope, Error> {
         let url = request.url();
         let Some(mut request) = copy(request) else {
             return Err(Error::InvalidInput(format!("{}: a streaming body cannot be sent", operation.id)));
         };
-        let info = self.request_info(operation);
-        if self.uses_custom_http_client {
-            request.timeout_mut().replace(self.request_timeout);
-            request.headers_mut().insert(ACCEPT, JSON.clone());
+        let info = RequestInfo { operation, url: self.url(), timeout: self.request_timeout };
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, JSON.clone());
+        for (name, value) in &self.headers {
+            headers.append(name, value.clone());
         }
-        request.headers_mut().insert(name, value.clone());
+        // Other cookies, such as those of a gateway, are sent beside that of the session.
+        headers.append(&authentication.name, authentication.value.clone());
         telemetry::propagate(&mut request);
-        let requested = Instant::now();
-        let sent = self.http.execute(request).await;
-        let mut response = sent.map_err(|error| info.transport_error(error, None))?;
+        let http = if operation.is_repeatable() { self.http.pooled() } else { self.http.fresh()? };
+        let mut response = match timeout(self.request_timeout, http.execute(request)).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => return Err(self.not_exchanged(operation, error)),
+            Err(_) => return Err(Error::timed_out(self.call_context(operation.id), self.request_timeout)),
+        };
         telemetry::responded(response.status());
-        self.clock.update(response.headers(), requested);
+        self.clock.update(response.headers());
         // A custom HTTP client may follow redirects, and then returns a response that is not of the configured server.
         if response.status().is_redirection() || response.url() != url {
-            return Err(redirected(info, &response, url));
+            return Err(redirected(info, &response, url, authentication));
         }
         let body = envelope::read_body(info, &mut response, self.max_response_bytes).await?;
         let headers = std::mem::take(response.headers_mut());
         let extensions = std::mem::take(response.extensions_mut());
-        Envelope::parse(info, response.status(), headers, extensions, body)
+        Envelope::parse(info, response.status(), headers, extensions, body, authentication.redactor)
+    }
+
+    /// The error for a request without a response.
+    fn not_exchanged(&self, operation: &'static Operation, error: reqwest::Error) -> Error {
+        let failure = connect_failure(&error, self.proxy.as_ref());
+        Error::from_transport(error, self.call_context(operation.id), self.request_timeout).because_of(failure)
     }
 
     /// The address without a slash at its end.
@@ -96,13 +121,34 @@ impl Transport {
         self.address.as_str().trim_end_matches('/')
     }
 
+    /// The values of the caller's own headers, which usually authenticate at a gateway.
+    pub(crate) fn secret_headers(&self) -> impl Iterator<Item = SecretString> {
+        let values = self.headers.values().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        // The scheme is not secret, what follows it is; and a cookie is `name=value`.
+        values.flat_map(|value| {
+            let parts = value.split([' ', ';']).map(|part| part.split_once('=').map_or(part, |(_, value)| value));
+            parts.filter(|part| !part.is_empty()).map(SecretString::from).collect::<Vec<_>>()
+        })
+    }
+
     pub(crate) fn call_context(&self, operation: &'static str) -> CallContext {
         CallContext::new(operation, self.url())
     }
+}
 
-    fn request_info(&self, operation: &'static Operation) -> RequestInfo<'_> {
-        RequestInfo { operation: operation.id, url: self.url(), timeout: self.request_timeout }
+/// Why no connection was established.
+fn connect_failure(error: &reqwest::Error, proxy: Option<&ProxyInUse>) -> ConnectFailure {
+    #[cfg(feature = "rustls")]
+    match crate::transport::tls::problem(error) {
+        Some(crate::transport::tls::TlsProblem::Certificate(problem)) => {
+            return ConnectFailure::Certificate { problem };
+        }
+        Some(crate::transport::tls::TlsProblem::NotTls) => return ConnectFailure::NotTls,
+        None => {}
     }
+    #[cfg(not(feature = "rustls"))]
+    let _ = error;
+    proxy.cloned().map_or(ConnectFailure::Network, ConnectFailure::Proxy)
 }
 
 /// Another request like this one; `None` if its body is a stream. Most requests have no body, and reqwest's own way is slower: it
@@ -116,13 +162,20 @@ fn copy(request: &reqwest::Request) -> Option<reqwest::Request> {
     Some(copy)
 }
 
-fn redirected(info: RequestInfo<'_>, response: &reqwest::Response, url: &Url) -> Error {
-    let followed = (response.url() != url).then(|| response.url().to_string());
+fn redirected(
+    info: RequestInfo<'_>,
+    response: &reqwest::Response,
+    url: &Url,
+    authentication: &Authentication<'_>,
+) -> Error {
+    let followed = response.url() != url;
     let location = || Some(String::from_utf8_lossy(response.headers().get(LOCATION)?.as_bytes()).into_owned());
+    let to = if followed { Some(response.url().to_string()) } else { location() };
     Error::Redirected {
-        call: Box::new(info.call().traced(envelope::trace_id(response.headers()))),
+        call: Box::new(info.call(response.headers())),
         status: response.status().as_u16(),
-        to: followed.or_else(location),
+        to: to.map(|to| (authentication.redactor)().redact(&to)),
+        followed,
     }
 }
 

@@ -1,9 +1,11 @@
 //! Submissions whose response is lost: finding out whether a job was created.
 //!
 //! The API has no idempotency key, and the response to running a workflow is the only place that names the job it created. If
-//! that response is lost, the job may or may not exist. What can be known is which jobs of the workflow were created since the
-//! request was sent, by the server's clock, and which of them belong to other submissions of this client.
+//! that response is lost, the job may or may not exist. What can be known is which jobs of the workflow are there that were not
+//! there before, whether they were created since the request was sent, and which of them belong to other submissions of this
+//! client.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +18,7 @@ use crate::contract::job::Job;
 use crate::error::{Error, UnknownOutcome};
 use crate::jobs::list::ListJobs;
 use crate::jobs::poll::{PollIntervals, PollLoop, PollTolerance};
-use crate::workflows::store::{Submissions, Unresolved};
+use crate::workflows::store::{Match, Submission, Submissions};
 
 /// What to do when the response to running a workflow is lost.
 ///
@@ -64,6 +66,9 @@ const MAX_SENDS: u32 = 3;
 /// The intervals between two looks for a job.
 const LOOK_INTERVALS: PollIntervals = PollIntervals::every(Duration::from_secs(1));
 
+/// How many jobs are listed at a time.
+const PAGE_SIZE: u32 = 100;
+
 /// Calls `send` until there is a job, and returns its id, or what is known of it as an error.
 pub(crate) async fn submit<F>(
     context: &Context,
@@ -75,78 +80,143 @@ pub(crate) async fn submit<F>(
 where
     F: Future<Output = Result<i64, Error>>,
 {
-    let clock = &context.shared.transport.clock;
-    let jobs = ListJobs::new(context.clone(), Some(workflow_id));
     // First, so that the server's clock is known from its response.
     context.token().await?;
-    if matches!(on_unknown_outcome, OnUnknownOutcome::Reconcile { .. }) && clock.now().is_none() {
-        // With the caller's own token there was no response yet.
-        jobs.clone().page_size(1).await?;
-    }
-    let unresolved = Unresolved::begin(submissions, workflow_id);
-    let mut sends = 0;
-    loop {
-        let sent_after = clock.now();
-        let max_lag = clock.max_lag();
-        sends += 1;
-        let cause = match send().await {
-            Ok(id) => return Ok(unresolved.claim(id)),
-            Err(error) if error.may_have_created_job() => error,
-            Err(error) => {
-                unresolved.release();
+    let search = match on_unknown_outcome {
+        OnUnknownOutcome::Reconcile { grace_period } => {
+            Some(Search::prepare(context, workflow_id, grace_period).await?)
+        }
+        OnUnknownOutcome::Fail => None,
+    };
+    let sent_after = context.shared.transport.clock.not_before_now();
+    let submission = Submission::start(submissions, workflow_id);
+    let mut first_cause = None;
+    for sends in 1.. {
+        let outcome = send().await;
+        let error = match (outcome, &first_cause) {
+            (Ok(id), None) => {
+                submission.claim(id);
+                return Ok(id);
+            }
+            // The first request may have created a job after all, which is seen only now.
+            (Ok(id), Some(cause)) => {
+                submission.claim(id);
+                let new = match &search {
+                    Some(search) => search.look().await.map(|looked| looked.all()).unwrap_or_default(),
+                    None => Vec::new(),
+                };
+                let own: Vec<Job> = new.iter().filter(|job| job.id == id).cloned().collect();
+                let others = submission.unclaimed(new);
+                if others.is_empty() {
+                    return Ok(id);
+                }
+                return Err(unknown(workflow_id, sent_after, cause, [own, others].concat()));
+            }
+            (Err(error), None) if !error.may_have_created_job() => {
+                submission.release();
                 return Err(error);
             }
+            (Err(error), _) => error,
         };
-        let unknown = |candidates| {
-            let unknown = UnknownOutcome { workflow_id, sent_after, cause: cause.clone(), candidates };
-            Err(Error::OutcomeUnknown(Box::new(unknown)))
-        };
-        let (OnUnknownOutcome::Reconcile { grace_period }, Some(since)) = (on_unknown_outcome, sent_after) else {
-            return unknown(Vec::new());
-        };
-        match reconcile(&jobs, &unresolved, since, max_lag, grace_period).await {
-            Ok(Found::Adopted(id)) => return Ok(unresolved.claim(id)),
-            Ok(Found::Nothing) if sends < MAX_SENDS => {}
-            Ok(Found::Nothing) | Err(_) => return unknown(Vec::new()),
-            Ok(Found::Candidates(candidates)) => return unknown(candidates),
+        // Whatever comes of sending it again, it was the first request that was lost.
+        let cause = &*first_cause.get_or_insert(error);
+        let Some(search) = &search else { return Err(unknown(workflow_id, sent_after, cause, Vec::new())) };
+        match search.find(&submission).await {
+            Ok(Match::Claimed(id)) => return Ok(id),
+            Ok(Match::Nothing) if sends < MAX_SENDS => {}
+            Ok(Match::Nothing) | Err(_) => return Err(unknown(workflow_id, sent_after, cause, Vec::new())),
+            Ok(Match::Contested(candidates) | Match::Ambiguous(candidates)) => {
+                return Err(unknown(workflow_id, sent_after, cause, candidates));
+            }
         }
+    }
+    Err(Error::InvalidInput("a request is sent at least once".into()))
+}
+
+fn unknown(workflow_id: i64, sent_after: Option<Timestamp>, cause: &Error, candidates: Vec<Job>) -> Error {
+    Error::OutcomeUnknown(Box::new(UnknownOutcome { workflow_id, sent_after, cause: cause.clone(), candidates }))
+}
+
+/// Looks for the job of one submission, among the jobs that were not there before its request.
+struct Search {
+    jobs: ListJobs,
+    /// The newest jobs of the workflow before the first request.
+    known: HashSet<i64>,
+    /// The creation time of the oldest of them; older jobs were there before, whether they are known or not.
+    horizon: Option<Timestamp>,
+    /// A time on the server's clock that is not after the first request.
+    sent_after: Option<Timestamp>,
+    grace_period: Duration,
+}
+
+/// Jobs that were not there before.
+#[derive(Default)]
+struct Looked {
+    /// Created since the request by their own times.
+    recent: Vec<Job>,
+    /// Without a time, or with one before the request: a job of others that becomes visible late, or the lost one if the clocks
+    /// of the response and of the job differ.
+    doubtful: Vec<Job>,
+}
+
+impl Looked {
+    fn all(self) -> Vec<Job> {
+        [self.recent, self.doubtful].concat()
     }
 }
 
-enum Found {
-    Adopted(i64),
-    Nothing,
-    Candidates(Vec<Job>),
-}
+impl Search {
+    /// Lists the newest jobs, so that later ones are recognized whatever their times look like, and reads the server's clock from
+    /// the same response.
+    async fn prepare(context: &Context, workflow_id: i64, grace_period: Duration) -> Result<Self, Error> {
+        let jobs = ListJobs::new(context.clone(), Some(workflow_id)).newest_first().page_size(PAGE_SIZE);
+        let newest = jobs.clone().await?;
+        let horizon = newest.jobs.iter().filter_map(|job| job.created_at).min();
+        let sent_after = context.shared.transport.clock.not_before_now();
+        Ok(Self { jobs, known: newest.ids().collect(), horizon, sent_after, grace_period })
+    }
 
-async fn reconcile(
-    jobs: &ListJobs,
-    unresolved: &Unresolved,
-    since: Timestamp,
-    max_lag: Duration,
-    grace_period: Duration,
-) -> Result<Found, Error> {
-    let started = Instant::now();
-    let mut poll_loop = PollLoop::new(LOOK_INTERVALS, PollTolerance::default());
-    loop {
-        let listed: Result<Vec<Job>, Error> =
-            jobs.clone().created_from(since).page_size(100).by_item().try_collect().await;
-        let Some(listed) = poll_loop.tolerate(listed)? else {
+    /// Looks until the job is found or the grace period is over.
+    async fn find(&self, submission: &Submission) -> Result<Match, Error> {
+        let started = Instant::now();
+        let mut poll_loop = PollLoop::new(LOOK_INTERVALS, PollTolerance::default());
+        loop {
+            let looked = self.look().await;
+            // Read before the decision, so that a job that becomes visible now is not missed.
+            let grace_period_over = started.elapsed() >= self.grace_period;
+            if let Some(Looked { recent, doubtful }) = poll_loop.tolerate(looked)? {
+                match (submission.find(recent, self.grace_period), grace_period_over) {
+                    (Match::Nothing | Match::Contested(_), false) => {}
+                    (Match::Nothing, true) => {
+                        let doubtful = submission.unclaimed(doubtful);
+                        return Ok(if doubtful.is_empty() { Match::Nothing } else { Match::Ambiguous(doubtful) });
+                    }
+                    (found, _) => return Ok(found),
+                }
+            }
             poll_loop.pause().await;
-            continue;
-        };
-        let mut candidates = unresolved.unclaimed(listed);
-        let grace_period_over = started.elapsed() >= grace_period;
-        match (candidates.len(), unresolved.is_only_one(max_lag + grace_period)) {
-            // Claimed under the lock that other submissions use to look for candidates.
-            (1, true) => match candidates.pop() {
-                Some(job) if unresolved.try_claim(job.id) => return Ok(Found::Adopted(job.id)),
-                _ => continue,
-            },
-            (0, _) if grace_period_over => return Ok(Found::Nothing),
-            (2.., true) => return Ok(Found::Candidates(candidates)),
-            (1.., false) if grace_period_over => return Ok(Found::Candidates(candidates)),
-            _ => poll_loop.pause().await,
         }
+    }
+
+    async fn look(&self) -> Result<Looked, Error> {
+        let mut pages = self.jobs.clone().by_page();
+        let mut looked = Looked::default();
+        while let Some(page) = pages.try_next().await? {
+            // New jobs come before the known ones.
+            let is_last = page.ids().any(|id| self.known.contains(&id));
+            let was_there = |job: &Job| {
+                self.known.contains(&job.id)
+                    || job.created_at.zip(self.horizon).is_some_and(|(at, horizon)| at < horizon)
+            };
+            for job in page.jobs.into_iter().filter(|job| !was_there(job)) {
+                let is_recent =
+                    job.created_at.is_some_and(|created| self.sent_after.is_none_or(|sent| created >= sent));
+                if is_recent { looked.recent.push(job) } else { looked.doubtful.push(job) }
+            }
+            if is_last {
+                break;
+            }
+        }
+        Ok(looked)
     }
 }

@@ -66,7 +66,7 @@ impl WorkflowHandle {
     /// ```no_run
     /// # async fn run(explorer: nebula_explorer::Explorer) -> nebula_explorer::Result<()> {
     /// let page = explorer.workflow(4216617528).jobs().page_size(5).await?;
-    /// println!("{} jobs in total", page.total);
+    /// println!("{:?} jobs in total", page.total);
     /// # Ok(())
     /// # }
     /// ```

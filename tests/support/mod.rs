@@ -1,4 +1,4 @@
-//! A server that answers whatever a test wants, and remembers what it was asked.
+//! A mock server that responds as a test defines and records the requests it receives.
 
 #![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -13,24 +13,24 @@ use serde_json::{Value, json};
 pub const PASSWORD: &str = "pa55-w0rd-Secret";
 pub const TOKEN: &str = "eyJhbGciOi.token-of-the-session.Secret";
 
-/// What a server answers.
+/// A response of the mock server.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct MockResponse {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
-/// What a server was asked.
+/// A request as the mock server received it.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct ReceivedRequest {
     pub method: String,
     pub uri: String,
     pub headers: HeaderMap,
     pub body: String,
 }
 
-impl Asked {
+impl ReceivedRequest {
     pub fn is_sign_in(&self) -> bool {
         self.uri.ends_with("/connect")
     }
@@ -42,52 +42,54 @@ impl Asked {
 
 pub struct Server {
     pub url: String,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    requests: Arc<Mutex<Vec<ReceivedRequest>>>,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl Server {
-    /// A server that answers every request with `answer`.
-    pub async fn start(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
+    /// A server that responds to every request with the result of `respond`.
+    pub async fn start(respond: impl Fn(&ReceivedRequest) -> MockResponse + Send + Sync + 'static) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
-        let (log, answer) = (asked.clone(), Arc::new(answer));
+        let requests: Arc<Mutex<Vec<ReceivedRequest>>> = Arc::default();
+        let (log, respond) = (requests.clone(), Arc::new(respond));
         let app = Router::new().fallback(move |request: Request<Body>| {
-            let (log, answer) = (log.clone(), answer.clone());
+            let (log, respond) = (log.clone(), respond.clone());
             async move {
                 let (parts, body) = request.into_parts();
                 let body = to_bytes(body, 1 << 20).await.unwrap();
-                let asked = Asked {
+                let request = ReceivedRequest {
                     method: parts.method.to_string(),
                     uri: parts.uri.to_string(),
                     headers: parts.headers,
                     body: String::from_utf8(body.to_vec()).unwrap(),
                 };
-                log.lock().unwrap().push(asked.clone());
-                answer(&asked).into_response()
+                log.lock().unwrap().push(request.clone());
+                respond(&request).into_response()
             }
         });
         let task = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        Self { url, asked, task }
+        Self { url, requests, task }
     }
 
-    /// A server that signs everybody in and answers every other request with `answer`.
-    pub async fn signed_in(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
-        Self::start(move |asked| if asked.is_sign_in() { Answer::signed_in(TOKEN) } else { answer(asked) }).await
+    /// A server that accepts every sign-in and responds to every other request with the result of `respond`.
+    pub async fn signed_in(respond: impl Fn(&ReceivedRequest) -> MockResponse + Send + Sync + 'static) -> Self {
+        Self::start(move |request| if request.is_sign_in() { MockResponse::signed_in(TOKEN) } else { respond(request) })
+            .await
     }
 
-    pub fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().unwrap().clone()
+    /// All requests received so far.
+    pub fn requests(&self) -> Vec<ReceivedRequest> {
+        self.requests.lock().unwrap().clone()
     }
 
     pub fn sign_ins(&self) -> usize {
-        self.asked().iter().filter(|asked| asked.is_sign_in()).count()
+        self.requests().iter().filter(|request| request.is_sign_in()).count()
     }
 
-    /// The requests other than signing in.
-    pub fn calls(&self) -> Vec<Asked> {
-        self.asked().into_iter().filter(|asked| !asked.is_sign_in()).collect()
+    /// All requests received so far, except sign-ins.
+    pub fn session_requests(&self) -> Vec<ReceivedRequest> {
+        self.requests().into_iter().filter(|request| !request.is_sign_in()).collect()
     }
 
     /// A client of this server.
@@ -107,7 +109,7 @@ pub fn explorer(url: &str) -> Explorer {
     Explorer::builder(url).graph("127.0.0.1", 9669).credentials(account).build().unwrap()
 }
 
-impl Answer {
+impl MockResponse {
     pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let headers = match content_type {
             "" => vec![],

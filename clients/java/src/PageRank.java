@@ -27,7 +27,7 @@ public final class PageRank {
   private static final Set<JobStatus> ENDED = EnumSet.of(JobStatus.Success, JobStatus.Failed, JobStatus.Interrupted);
   private static final ObjectMapper JSON = ApiClient.createDefaultObjectMapper();
 
-  /** An answer whose code is not 0. */
+  /** The server responded with an error code, or the job failed. */
   private static final class ExplorerException extends Exception {
     ExplorerException(String message) {
       super(message);
@@ -46,7 +46,7 @@ public final class PageRank {
     }
   }
 
-  /** Gives a client that sends the session's cookie. The JDK's CookieManager would put the token in quotation marks. */
+  /** Returns a client that sends the session's cookie. The JDK's CookieManager would put the token in quotation marks. */
   private static ApiClient signIn() throws ApiException, ExplorerException, JsonProcessingException {
     ApiClient client = new ApiClient(HttpClient.newBuilder(), JSON, System.getenv("NEBULA_EXPLORER_URL"));
 
@@ -57,10 +57,10 @@ public final class PageRank {
             List.of(System.getenv("NEBULA_EXPLORER_USER"), System.getenv("NEBULA_EXPLORER_PASSWORD")));
     String encoded = Base64.getEncoder().encodeToString(account.getBytes(StandardCharsets.UTF_8));
 
-    var answer = new SessionApi(client).connectWithHttpInfo(service, Map.of("Authorization", "Bearer " + encoded));
-    refuseError(answer.getData().getCode(), answer.getData().getMessage());
+    var response = new SessionApi(client).connectWithHttpInfo(service, Map.of("Authorization", "Bearer " + encoded));
+    throwIfError(response.getData().getCode(), response.getData().getMessage());
     HttpCookie session =
-        answer.getHeaders().getOrDefault("set-cookie", List.of()).stream()
+        response.getHeaders().getOrDefault("set-cookie", List.of()).stream()
             .flatMap(header -> HttpCookie.parse(header).stream())
             .filter(cookie -> cookie.getName().equals("explorer_token"))
             .findFirst()
@@ -73,7 +73,7 @@ public final class PageRank {
     JobsApi jobs = new JobsApi(client);
     var input = Map.of("query_1", Map.of("name", new ParameterValue("Tim Duncan")));
     var made = jobs.runWorkflow(WORKFLOW, new RunWorkflowRequest().input(input));
-    refuseError(made.getCode(), made.getMessage());
+    throwIfError(made.getCode(), made.getMessage());
     long id = made.getData().getId().asLong();
 
     Job job = await(jobs, id);
@@ -87,15 +87,15 @@ public final class PageRank {
             .findFirst()
             .orElseThrow(() -> new ExplorerException("job " + id + " has no task PageRank"));
     var result = new ResultsApi(client).getTaskResult(id, pageRank.getId(), 1000);
-    refuseError(result.getCode(), result.getMessage());
+    throwIfError(result.getCode(), result.getMessage());
     result.getData().getItems().forEach(row -> System.out.println(String.join("\t", row)));
   }
 
   private static Job await(JobsApi jobs, long id) throws ApiException, ExplorerException, InterruptedException {
     while (true) {
-      var answer = jobs.getJob(id);
-      refuseError(answer.getCode(), answer.getMessage());
-      Job job = answer.getData();
+      var response = jobs.getJob(id);
+      throwIfError(response.getCode(), response.getMessage());
+      Job job = response.getData();
       System.err.println("job " + id + ": status " + job.getStatus());
       if (ENDED.contains(job.getStatus())) {
         return job;
@@ -104,14 +104,14 @@ public final class PageRank {
     }
   }
 
-  /** Looks at an answer with the HTTP status 200: an error may come with it. */
-  private static void refuseError(long code, String message) throws ExplorerException {
+  /** Checks a response with the HTTP status 200, which may contain an error. */
+  private static void throwIfError(long code, String message) throws ExplorerException {
     if (code != 0) {
       throw new ExplorerException(code + " " + message);
     }
   }
 
-  /** Says what an answer with another HTTP status holds: the generated code hands its body over as text. */
+  /** Describes a response with another HTTP status: the generated code returns its body as text. */
   private static String describe(ApiException error) {
     try {
       Envelope envelope = JSON.readValue(error.getResponseBody(), Envelope.class);

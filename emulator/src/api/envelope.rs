@@ -1,4 +1,4 @@
-//! What goes out: an envelope, the web page, or an empty answer.
+//! The responses: success and error envelopes, the web page, and the response to a wrong method.
 
 use axum::Json;
 use axum::http::header::{ALLOW, CONTENT_TYPE};
@@ -6,27 +6,34 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use nebula_explorer::ErrorCode;
 use nebula_explorer::generated::types;
+use nebula_explorer::operations::fields;
 use serde::Serialize;
+use serde_json::json;
 
-/// The code of a success.
-pub(crate) const SUCCESS: i64 = 0;
+use crate::api::wire_forms;
+use crate::settings::Settings;
 
-/// The message of a success.
-pub(crate) const SUCCESS_MESSAGE: &str = "Success";
-
-/// The web page that a path outside of the API is answered with.
+/// The web page, which the real server returns for every path outside the API.
 const WEB_PAGE: &str = concat!(
     "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>Explorer</title></head>\n",
-    "<body><div id=\"root\">This is where the web page of Explorer would be.</div></body>\n</html>\n",
+    "<body><div id=\"root\">The web page of Explorer</div></body>\n</html>\n",
 );
 
-/// A refusal: a code, and what is wrong.
+/// The envelope of a success.
+pub(crate) fn success(data: impl Serialize, settings: &Settings) -> Result<Response, ApiError> {
+    let mut data = serde_json::to_value(data).map_err(ApiError::internal)?;
+    wire_forms::apply(&mut data, settings);
+    let envelope = json!({ (fields::CODE): 0, (fields::MESSAGE): "Success", (fields::DATA): data });
+    Ok(Json(envelope).into_response())
+}
+
+/// An error, which becomes an envelope.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ApiError {
-    pub code: ErrorCode,
-    /// What follows the name in the message.
+    code: ErrorCode,
+    /// The part of the message after the name of the code.
     detail: Option<String>,
-    /// What stands in a field of its own.
+    /// The field `details` of the envelope.
     details: Option<String>,
 }
 
@@ -43,9 +50,14 @@ impl ApiError {
         Self { details: Some(details.into()), ..Self::plain(code) }
     }
 
-    /// A parameter is wrong.
+    /// An invalid parameter.
     pub(crate) fn parameter(detail: impl Into<String>) -> Self {
         Self::new(ErrorCode::ErrParam, detail)
+    }
+
+    /// A failure of the emulator itself.
+    pub(crate) fn internal(error: impl ToString) -> Self {
+        Self::with_details(ErrorCode::ErrInternalServer, error.to_string())
     }
 }
 
@@ -60,17 +72,12 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// An envelope with HTTP status 200.
-pub(crate) fn success(body: impl Serialize) -> Response {
-    Json(body).into_response()
-}
-
-/// The answer to a path that the API does not have.
+/// The response to a path outside the API.
 pub(crate) fn web_page() -> Response {
     ([(CONTENT_TYPE, "text/html; charset=utf-8")], WEB_PAGE).into_response()
 }
 
-/// The answer to a method that the path does not have.
+/// The response to a method that the path does not support.
 pub(crate) fn wrong_method(allowed: &str) -> Response {
     let mut response = StatusCode::METHOD_NOT_ALLOWED.into_response();
     if let Ok(allowed) = HeaderValue::from_str(allowed) {

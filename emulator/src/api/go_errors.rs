@@ -1,6 +1,6 @@
-//! How the real server, which is written in Go, words what it cannot read.
+//! The parse errors of the real server, which is written in Go.
 
-/// Decodes base64 (standard alphabet, padded). An error is the place that Go's decoder reports.
+/// Decodes base64 (standard alphabet, padded). The error is the position that Go's decoder reports.
 pub(crate) fn decode_base64(text: &[u8]) -> Result<Vec<u8>, usize> {
     let mut decoded = Vec::with_capacity(text.len() / 4 * 3);
     let mut at = 0;
@@ -9,7 +9,7 @@ pub(crate) fn decode_base64(text: &[u8]) -> Result<Vec<u8>, usize> {
         let mut filled = 0;
         while filled < 4 {
             match text.get(at) {
-                // The text ends within a group: Go points at the group's beginning.
+                // The text ends within a group: Go reports the start of the group.
                 None => return Err(at - filled),
                 Some(b'=') => {
                     if filled < 2 {
@@ -53,18 +53,18 @@ fn sextet(byte: u8) -> Option<u8> {
     }
 }
 
-/// Where Go reads the JSON: the two readers word the end of the text differently.
+/// How Go reads the JSON: the two readers report the end of the text differently.
 #[derive(Clone, Copy)]
 pub(crate) enum JsonSource {
-    /// `json.Unmarshal`, which has the whole text.
+    /// `json.Unmarshal`, which receives the whole text.
     Text,
     /// `json.Decoder`, which reads the body.
     Stream,
 }
 
-/// What Go says about a text that serde_json has refused.
+/// Go's message for a text that serde_json rejected.
 ///
-/// The two readers stop at the same byte; only the words differ.
+/// Both parsers stop at the same byte; only their messages differ.
 pub(crate) fn json_error(text: &[u8], error: &serde_json::Error, source: JsonSource) -> String {
     if error.is_eof() {
         return match source {
@@ -72,8 +72,8 @@ pub(crate) fn json_error(text: &[u8], error: &serde_json::Error, source: JsonSou
             JsonSource::Stream => "unexpected EOF".into(),
         };
     }
-    let wording = error.to_string();
-    let context = match wording.split(" at line").next() {
+    let message = error.to_string();
+    let context = match message.split(" at line").next() {
         Some("expected ident") => "in literal",
         Some("trailing characters") => "after top-level value",
         Some("expected `,` or `]`") => "after array element",
@@ -85,14 +85,14 @@ pub(crate) fn json_error(text: &[u8], error: &serde_json::Error, source: JsonSou
         Some(problem) if problem.starts_with("control character") => "in string literal",
         _ => "looking for beginning of value",
     };
-    match place(text, error.line(), error.column()) {
+    match byte_at(text, error.line(), error.column()) {
         Some(byte) => format!("invalid character {} {context}", quoted(byte)),
         None => format!("invalid character {context}"),
     }
 }
 
-/// The byte at a line and column, both counted from 1 as serde_json does.
-fn place(text: &[u8], line: usize, column: usize) -> Option<u8> {
+/// The byte at a line and column, which serde_json counts from 1.
+fn byte_at(text: &[u8], line: usize, column: usize) -> Option<u8> {
     text.split(|&byte| byte == b'\n').nth(line.checked_sub(1)?)?.get(column.saturating_sub(1)).copied()
 }
 
@@ -100,7 +100,7 @@ fn quoted(byte: u8) -> String {
     match byte {
         b'\'' => r"'\''".into(),
         b'"' => "'\"'".into(),
-        // Go shows each byte as the character of that number.
+        // Go prints each byte as the character with that number.
         _ => format!("'{}'", char::from(byte).escape_default()),
     }
 }
@@ -110,8 +110,8 @@ mod tests {
     use super::{JsonSource, decode_base64, json_error};
 
     #[test]
-    fn base64_is_refused_where_go_refuses_it() {
-        // As `base64.StdEncoding.DecodeString` answers.
+    fn base64_errors_have_the_position_that_go_reports() {
+        // The results of `base64.StdEncoding.DecodeString`.
         let cases = [
             ("", Ok("")),
             ("WyJyb290IiwiMTIzIl0=", Ok(r#"["root","123"]"#)),
@@ -140,8 +140,8 @@ mod tests {
     }
 
     #[test]
-    fn json_is_refused_in_the_words_of_go() {
-        // As `json.Unmarshal` answers.
+    fn json_errors_have_the_messages_of_go() {
+        // The messages of `json.Unmarshal`.
         let cases = [
             ("", "unexpected end of JSON input"),
             (r#"["root""#, "unexpected end of JSON input"),
@@ -155,11 +155,11 @@ mod tests {
         ];
         for (text, expected) in cases {
             let error = serde_json::from_str::<serde_json::Value>(text).err();
-            let words = error.map(|error| json_error(text.as_bytes(), &error, JsonSource::Text));
-            assert_eq!(words.as_deref(), Some(expected), "{text:?}");
+            let message = error.map(|error| json_error(text.as_bytes(), &error, JsonSource::Text));
+            assert_eq!(message.as_deref(), Some(expected), "{text:?}");
         }
         let error = serde_json::from_str::<serde_json::Value>(r#"{"address""#).err();
-        let words = error.map(|error| json_error(br#"{"address""#, &error, JsonSource::Stream));
-        assert_eq!(words.as_deref(), Some("unexpected EOF"));
+        let message = error.map(|error| json_error(br#"{"address""#, &error, JsonSource::Stream));
+        assert_eq!(message.as_deref(), Some("unexpected EOF"));
     }
 }

@@ -1,10 +1,11 @@
-//! The API: from a request to the operation it calls, and the response.
+//! The HTTP API: routes requests to handlers and writes responses in the real server's form.
 
 pub(crate) mod envelope;
-pub(crate) mod go_errors;
-pub(crate) mod handlers;
+mod execute;
+mod go_errors;
+mod handlers;
+mod headers;
 pub(crate) mod request;
 pub(crate) mod router;
-pub(crate) mod sign_in;
-pub(crate) mod trace;
-pub(crate) mod wire_forms;
+mod sign_in;
+mod wire_forms;

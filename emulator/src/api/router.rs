@@ -1,39 +1,34 @@
-//! The way of a request: the operation that its path and method name, the session, then the operation itself.
+//! Routes each request to its operation and decides whether a fault is injected.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::RequestPartsExt as _;
 use axum::Router;
-use axum::body::to_bytes;
-use axum::extract::{Query, RawPathParams, Request};
-use axum::http::HeaderMap;
-use axum::http::header::COOKIE;
+use axum::extract::Request;
+use axum::http::Method;
 use axum::middleware::from_fn_with_state;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, any};
-use nebula_explorer::operations::{OPERATIONS, Operation, SESSION_COOKIE, Security};
+use nebula_explorer::operations::{OPERATIONS, Operation};
 
-use crate::api::envelope::{ApiError, web_page, wrong_method};
-use crate::api::handlers;
-use crate::api::request::Call;
-use crate::api::trace::add_headers;
+use crate::api::envelope::{web_page, wrong_method};
+use crate::api::execute::execute;
+use crate::api::handlers::{Handler, handler};
+use crate::api::headers::add_headers;
 use crate::docs;
-use crate::faults::inject::inject;
+use crate::faults::inject::{Target, inject};
 use crate::state::State;
 
-/// The largest body that is read, in bytes.
-const MAX_BODY: usize = 1 << 20;
-
-/// Every operation of the contract under its path, the reference under `/docs/`; the web page under every other path.
+/// Every operation of the contract and the API reference. All other paths return the web page, as the real server does.
 pub(crate) fn router(state: &Arc<State>) -> Router {
     let mut routes: BTreeMap<&str, (MethodRouter, Vec<&str>)> = BTreeMap::new();
     for operation in OPERATIONS {
         let state = Arc::clone(state);
-        let handler = move |request: Request| async move { call(&state, operation, request).await };
+        let handler = handler(operation.id);
+        let respond = move |request: Request| async move { respond(&state, operation, handler, request).await };
         let (route, methods) = routes.remove(operation.path).unwrap_or_default();
-        let route = match axum::http::Method::from_bytes(operation.method.as_bytes()).map(MethodFilter::try_from) {
-            Ok(Ok(method)) => route.on(method, handler),
+        let route = match Method::from_bytes(operation.method.as_bytes()).map(MethodFilter::try_from) {
+            Ok(Ok(method)) => route.on(method, respond),
             _ => route,
         };
         let methods = [methods, vec![operation.method]].concat();
@@ -42,50 +37,17 @@ pub(crate) fn router(state: &Arc<State>) -> Router {
     let mut router = Router::new().fallback(any(|| async { web_page() }));
     for (path, (route, methods)) in routes {
         let allowed = methods.join(", ");
-        let refuse = {
-            let allowed = allowed.clone();
-            move || async move { wrong_method(&allowed) }
-        };
-        // GET would answer HEAD too.
-        router = router.route(path, route.on(MethodFilter::HEAD, refuse.clone()).fallback(refuse));
+        let reject = move || async move { wrong_method(&allowed) };
+        // Without a route for HEAD, axum would use the one for GET.
+        router = router.route(path, route.on(MethodFilter::HEAD, reject.clone()).fallback(reject));
     }
     router = router.merge(docs::router(&state.settings));
     router.layer(from_fn_with_state(state.clock, add_headers))
 }
 
-async fn call(state: &State, operation: &'static Operation, request: Request) -> Response {
+async fn respond(state: &State, operation: &'static Operation, handler: Handler, request: Request) -> Response {
     state.count_call(operation.id);
-    match state.faults.draw(operation) {
-        None => act(state, operation, request).await,
-        Some(rule) => inject(&rule, state, operation, request).await,
-    }
-}
-
-/// What happens to a call that no fault strikes.
-pub(crate) async fn act(state: &State, operation: &'static Operation, request: Request) -> Response {
-    match read(state, operation, request).await.and_then(|call| handlers::answer(state, &call)) {
-        Ok(response) => response,
-        Err(refusal) => refusal.into_response(),
-    }
-}
-
-/// Reads a request. The session is checked before its parameters are.
-async fn read(state: &State, operation: &'static Operation, request: Request) -> Result<Call, ApiError> {
-    let (mut parts, body) = request.into_parts();
-    if operation.security == Security::Session {
-        state.sessions.check(token(&parts.headers).as_deref(), state.clock.wall())?;
-    }
-    let unreadable = |what: &str| ApiError::parameter(format!("the {what} cannot be read"));
-    let path = parts.extract::<RawPathParams>().await.map_err(|_| unreadable("path"))?;
-    let path = path.iter().map(|(_, value)| value.to_string()).collect();
-    let Query(query) = Query::try_from_uri(&parts.uri).map_err(|_| unreadable("query"))?;
-    let body = to_bytes(body, MAX_BODY).await.map_err(|_| unreadable("body"))?;
-    Ok(Call { operation, path, query, headers: parts.headers, body })
-}
-
-/// The token that a request bears.
-pub(crate) fn token(headers: &HeaderMap) -> Option<String> {
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
-    let mut pairs = cookies.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == SESSION_COOKIE).map(|(_, value)| value.to_string())
+    let Some(rule) = state.faults.draw(operation) else { return execute(state, operation, handler, request).await };
+    let target = Target::of(&request);
+    inject(&rule, state, target, execute(state, operation, handler, request)).await
 }

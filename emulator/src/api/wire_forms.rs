@@ -1,4 +1,4 @@
-//! The forms that the documentation leaves open: times that have not come yet, and ids of jobs.
+//! The representations that the documentation leaves open: unknown times and job ids.
 
 use jiff::Timestamp;
 use jiff::tz::{self, Offset};
@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 
 use crate::settings::{AbsentTimes, JobIds, Settings};
 
-/// The offset of the times of tasks, as in the examples of the documentation.
+/// The UTC offset of the times of tasks, as in the examples of the documentation.
 const OFFSET: Offset = tz::offset(8);
 
-/// Puts the answer into the forms that are set.
+/// Converts response data to the configured representations.
 pub(crate) fn apply(value: &mut Value, settings: &Settings) {
     match value {
         Value::Object(fields) => {

@@ -1,4 +1,4 @@
-//! The property graph that queries and algorithms work on.
+//! The property graph that queries and algorithms run on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,27 +8,29 @@ use thiserror::Error;
 
 /// A directed property graph of players and teams.
 ///
-/// Several edges between the same two vertices, and edges from a vertex to itself, are kept.
+/// It may contain parallel edges and loops.
 #[derive(Clone, Debug)]
 pub struct Graph {
-    /// The vertices are added in the order of their ids, so that the order of the indices is the
-    /// order of the ids: results come out sorted, and a vertex is found by binary search.
+    /// Vertices are added in the order of their ids, so that indices have the order of the ids:
+    /// results are sorted, and a vertex is found by binary search.
     inner: DiGraph<Vertex, Edge>,
 }
 
 /// A vertex: its id (VID, unique in the graph), its tag and its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Vertex {
     /// The VID, for example `player100`.
     pub id: String,
-    /// What the vertex stands for.
+    /// The kind of vertex.
     pub tag: Tag,
-    /// The name that people read, for example `Tim Duncan`; not necessarily unique.
+    /// The display name, for example `Tim Duncan`; not necessarily unique.
     pub name: String,
 }
 
 /// The tag of a vertex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Tag {
     /// `player`
     Player,
@@ -36,17 +38,19 @@ pub enum Tag {
     Team,
 }
 
-/// What an edge carries besides its two ends.
+/// The properties of an edge.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Edge {
     /// The type of the edge.
     pub edge_type: EdgeType,
-    /// How strongly one player follows another, where that is known; it can be negative.
+    /// How strongly one player follows another, if known; it can be negative.
     pub degree: Option<i64>,
 }
 
 /// The type of an edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum EdgeType {
     /// `serve`: a player plays, or played, for a team.
     Serve,
@@ -54,38 +58,37 @@ pub enum EdgeType {
     Follow,
 }
 
-/// Why a graph could not be read or queried.
+/// Why a graph could not be parsed or queried.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum GraphError {
-    /// A line of the text form is wrong.
+    /// A line of the text form is invalid.
     #[error("line {line}: {problem}")]
     Line {
-        /// The number of the line, from 1.
+        /// The line number, starting at 1.
         line: usize,
         /// What is wrong with it.
         problem: String,
     },
-    /// No player has the name that was asked for.
+    /// No player has this name.
     #[error("no player is named {0:?}")]
     UnknownPlayer(String),
 }
 
 impl Graph {
-    /// The embedded sample graph: 30 players, 15 teams, and the shape of the vendor's
-    /// `basketballplayer`.
+    /// The embedded sample graph of players and teams, modelled on the vendor's `basketballplayer`.
     pub fn basketballplayer() -> Result<Self, GraphError> {
         Self::parse(include_str!("basketballplayer.csv"))
     }
 
-    /// Reads the text form: one vertex or edge per line, in any order.
+    /// Parses the text form: one vertex or edge per line, in any order.
     ///
     /// ```text
     /// vertex,<id>,player|team,<name>
     /// edge,serve|follow,<source id>,<destination id>[,<degree>]
     /// ```
     ///
-    /// Empty lines and lines that start with `#` are skipped. A name may contain commas, an id may
-    /// not.
+    /// Empty lines and lines that start with `#` are skipped. Names may contain commas, ids may not.
     pub fn parse(text: &str) -> Result<Self, GraphError> {
         let mut vertices = BTreeMap::new();
         let mut edges = Vec::new();
@@ -95,7 +98,7 @@ impl Graph {
                 None => {}
                 Some(Record::Vertex(vertex)) => {
                     if let Some(first) = vertices.insert(vertex.id.clone(), vertex) {
-                        return Err(problem(format!("the vertex {:?} is already there", first.id)));
+                        return Err(problem(format!("duplicate vertex {:?}", first.id)));
                     }
                 }
                 Some(Record::Edge(source, destination, edge)) => {
@@ -104,12 +107,12 @@ impl Graph {
             }
         }
 
-        let mut graph = Self::of_vertices(vertices);
+        let mut graph = Self::with_vertices(vertices);
         for (line, source, destination, edge) in edges {
             let find = |id: String| {
                 graph.index(&id).ok_or_else(|| GraphError::Line {
                     line,
-                    problem: format!("the edge names {id:?}, which is not a vertex"),
+                    problem: format!("the edge refers to {id:?}, which is not a vertex"),
                 })
             };
             let (source, destination) = (find(source)?, find(destination)?);
@@ -120,7 +123,7 @@ impl Graph {
 
     /// A graph of players that follow each other, from pairs (source id, destination id).
     ///
-    /// The vertices are the ids that occur; the name of each is its id.
+    /// There is one vertex for each id; its name is the id.
     pub fn from_edges<'a>(edges: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let edges: Vec<_> = edges.into_iter().collect();
         let vertices = edges
@@ -132,7 +135,7 @@ impl Graph {
             })
             .collect();
 
-        let mut graph = Self::of_vertices(vertices);
+        let mut graph = Self::with_vertices(vertices);
         for (source, destination) in edges {
             if let (Some(source), Some(destination)) = (graph.index(source), graph.index(destination)) {
                 let edge = Edge { edge_type: EdgeType::Follow, degree: None };
@@ -142,11 +145,11 @@ impl Graph {
         graph
     }
 
-    /// The subgraph around the player of this name: whoever is reached by at most `steps` `follow`
-    /// edges in their direction, the teams those players serve, and all edges, of any type, among
-    /// these vertices. With 0 steps it is the player and their teams.
+    /// The subgraph around the player with this name: all players that can be reached over at most
+    /// `steps` `follow` edges, the teams that these players serve, and all edges between these
+    /// vertices. With 0 steps it consists of the player and their teams.
     ///
-    /// Where several players bear the name, it is the subgraph around all of them.
+    /// If several players have the name, it starts from all of them.
     pub fn follow_neighbourhood(&self, name: &str, steps: usize) -> Result<Self, GraphError> {
         let mut frontier: BTreeSet<NodeIndex> = self
             .inner
@@ -171,24 +174,24 @@ impl Graph {
         }
         kept.extend(self.targets(&kept, EdgeType::Serve));
 
-        // `filter_map` keeps the order of the vertices, on which `inner` relies.
+        // `filter_map` keeps the order of the vertices, which `inner` relies on.
         let inner = self
             .inner
             .filter_map(|index, vertex| kept.contains(&index).then(|| vertex.clone()), |_, edge| Some(edge.clone()));
         Ok(Self { inner })
     }
 
-    /// How many vertices there are.
+    /// The number of vertices.
     pub fn vertex_count(&self) -> usize {
         self.inner.node_count()
     }
 
-    /// How many edges there are.
+    /// The number of edges.
     pub fn edge_count(&self) -> usize {
         self.inner.edge_count()
     }
 
-    /// The vertex of this id.
+    /// The vertex with this id.
     pub fn vertex(&self, id: &str) -> Option<&Vertex> {
         self.index(id).map(|index| &self.inner[index])
     }
@@ -203,17 +206,17 @@ impl Graph {
         self.inner.edge_references().map(|edge| (&self.inner[edge.source()], edge.weight(), &self.inner[edge.target()]))
     }
 
-    /// The graph as petgraph holds it; the order of the indices is the order of the ids.
+    /// The underlying graph; indices have the order of the ids.
     pub(crate) fn as_petgraph(&self) -> &DiGraph<Vertex, Edge> {
         &self.inner
     }
 
-    /// The index of the vertex of this id.
+    /// The index of the vertex with this id.
     pub(crate) fn index(&self, id: &str) -> Option<NodeIndex> {
         self.inner.raw_nodes().binary_search_by(|node| node.weight.id.as_str().cmp(id)).ok().map(NodeIndex::new)
     }
 
-    fn of_vertices(vertices: BTreeMap<String, Vertex>) -> Self {
+    fn with_vertices(vertices: BTreeMap<String, Vertex>) -> Self {
         let mut inner = DiGraph::with_capacity(vertices.len(), 0);
         for vertex in vertices.into_values() {
             inner.add_node(vertex);
@@ -250,7 +253,7 @@ fn parse_record(line: &str) -> Result<Option<Record>, String> {
 }
 
 fn parse_vertex(fields: &str) -> Result<Record, String> {
-    // Three parts at most: commas after the second one belong to the name.
+    // At most three parts: further commas belong to the name.
     let fields: Vec<&str> = fields.splitn(3, ',').map(str::trim).collect();
     let &[id, tag, name] = fields.as_slice() else {
         return Err("a vertex is `vertex,<id>,<tag>,<name>`".to_owned());

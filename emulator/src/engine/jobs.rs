@@ -1,4 +1,4 @@
-//! The jobs that have been made.
+//! The jobs that were created.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ use crate::engine::timeline::{Plan, PlannedTask, Stage};
 use crate::engine::workflows::Workflow;
 use crate::lock::lock;
 
-/// All jobs, by their ids.
+/// All jobs, by id.
 #[derive(Default)]
 pub(crate) struct Jobs {
     jobs: Mutex<BTreeMap<i64, StoredJob>>,
@@ -22,10 +22,10 @@ pub(crate) struct Jobs {
 /// The id of the first job, as in the examples of the documentation.
 const FIRST_ID: i64 = 105;
 
-/// How many jobs are remembered; the oldest is forgotten for a new one beyond that.
-const KEPT: usize = 100_000;
+/// How many jobs are kept; creating another one discards the oldest.
+const CAPACITY: usize = 100_000;
 
-/// A job: what does not change, and when it was cancelled.
+/// A job. Its status is derived from its plan, the time of its cancellation and the current time.
 #[derive(Clone)]
 pub(crate) struct StoredJob {
     pub id: i64,
@@ -47,8 +47,8 @@ struct StoredTask {
 }
 
 impl Jobs {
-    /// Makes a job and says its id.
-    pub(crate) fn make(
+    /// Creates a job and returns its id.
+    pub(crate) fn create(
         &self,
         workflow: &Workflow,
         input: types::RunInput,
@@ -73,7 +73,7 @@ impl Jobs {
             input,
         };
         jobs.insert(id, job);
-        if jobs.len() > KEPT {
+        if jobs.len() > CAPACITY {
             jobs.pop_first();
         }
         id
@@ -83,7 +83,7 @@ impl Jobs {
         lock(&self.jobs).get(&id).cloned()
     }
 
-    /// Cancels a job that has not ended; says whether it did, or `None` if there is no such job.
+    /// Cancels a job. Returns whether it was still cancellable, or `None` if there is no such job.
     pub(crate) fn cancel(&self, id: i64, now: Timestamp) -> Option<bool> {
         let mut jobs = lock(&self.jobs);
         let job = jobs.get_mut(&id)?;
@@ -102,21 +102,21 @@ impl Jobs {
         lock(&self.jobs).len()
     }
 
-    /// The jobs that fit, the newest first, and how many there are: only those of one page are made ready to be shown.
+    /// One page of the selected jobs, and how many jobs are selected in total.
     pub(crate) fn page(
         &self,
-        fits: impl Fn(&StoredJob) -> bool,
+        selected: impl Fn(&StoredJob) -> bool,
         oldest_first: bool,
         skip: usize,
         take: usize,
     ) -> (Vec<StoredJob>, usize) {
         let jobs = lock(&self.jobs);
-        // Ids count up with time, so that their order is that of creation.
-        let fitting: Vec<&StoredJob> = match oldest_first {
-            true => jobs.values().filter(|job| fits(job)).collect(),
-            false => jobs.values().rev().filter(|job| fits(job)).collect(),
+        // Ids count up, so they have the order of creation.
+        let selected: Vec<&StoredJob> = match oldest_first {
+            true => jobs.values().filter(|job| selected(job)).collect(),
+            false => jobs.values().rev().filter(|job| selected(job)).collect(),
         };
-        (fitting.iter().skip(skip).take(take).map(|&job| job.clone()).collect(), fitting.len())
+        (selected.iter().skip(skip).take(take).map(|&job| job.clone()).collect(), selected.len())
     }
 }
 
@@ -129,7 +129,7 @@ impl StoredJob {
         self.plan().at(now).0.status
     }
 
-    /// The rows of a task; `None` if the job has no such task or the task has not succeeded.
+    /// The rows of a task, or `None` if the job has no such task or the task has not succeeded.
     pub(crate) fn rows(&self, task_id: &str, now: Timestamp) -> Option<&[Vec<String>]> {
         let index = self.tasks.iter().position(|task| task.id == task_id)?;
         let stage = *self.plan().at(now).1.get(index)?;
@@ -141,10 +141,10 @@ impl StoredJob {
         self.tasks.iter().any(|task| task.id == task_id)
     }
 
-    /// The job as the API shows it, with its tasks or, in lists, without.
-    pub(crate) fn shown(&self, now: Timestamp, with_tasks: bool) -> types::Job {
+    /// The job as the API represents it: with its tasks, except in lists.
+    pub(crate) fn to_api(&self, now: Timestamp, with_tasks: bool) -> types::Job {
         let (job, stages) = self.plan().at(now);
-        let tasks = self.tasks.iter().zip(stages).map(|(task, stage)| shown_task(task, stage));
+        let tasks = self.tasks.iter().zip(stages).map(|(task, stage)| task.to_api(stage));
         types::Job {
             id: JobId(self.id),
             name: self.name.clone(),
@@ -152,7 +152,7 @@ impl StoredJob {
             workflow_name: self.workflow_name.clone(),
             status: job.status,
             create_time: Some(JobTime(Some(self.created))),
-            run_begin_time: Some(JobTime(job.began)),
+            run_begin_time: Some(JobTime(job.started)),
             run_end_time: Some(JobTime(job.ended)),
             tasks: with_tasks.then(|| tasks.collect()),
         }
@@ -163,12 +163,14 @@ impl StoredJob {
     }
 }
 
-fn shown_task(task: &StoredTask, stage: Stage) -> types::Task {
-    types::Task {
-        id: task.id.clone(),
-        name: task.name.into(),
-        status: stage.status,
-        run_begin_time: Some(TaskTime(stage.began)),
-        run_end_time: Some(TaskTime(stage.ended)),
+impl StoredTask {
+    fn to_api(&self, stage: Stage) -> types::Task {
+        types::Task {
+            id: self.id.clone(),
+            name: self.name.into(),
+            status: stage.status,
+            run_begin_time: Some(TaskTime(stage.started)),
+            run_end_time: Some(TaskTime(stage.ended)),
+        }
     }
 }

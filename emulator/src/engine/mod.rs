@@ -1,4 +1,4 @@
-//! What stands in for the Dag Controller and the analytics engine: workflows, jobs, and the results of their tasks.
+//! Emulates the Dag Controller and the analytics engine: workflows, jobs, and the results of their tasks.
 
 pub mod algorithms;
 pub mod graph;

@@ -1,4 +1,4 @@
-//! What the tasks of a job compute.
+//! Computes the results of the tasks of a job.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -6,43 +6,44 @@ use std::sync::{Arc, Mutex};
 use nebula_explorer::generated::types::{ParameterValue, RunInput};
 use serde_json::Value;
 
+use crate::defaults::QUERY_STEPS;
 use crate::engine::algorithms::Params;
-use crate::engine::graph::Graph;
+use crate::engine::graph::{Edge, Graph, Vertex};
 use crate::engine::workflows::{Component, Workflow, WorkflowTask};
 use crate::lock::lock;
 
 /// The rows of one task, or why it fails.
 pub(crate) type TaskResult = Result<Vec<Vec<String>>, String>;
 
-/// Computes results, and keeps the latest: the same workflow with the same input has the same result.
+/// Computes results and caches them: the same workflow with the same input has the same result.
 pub(crate) struct Results {
     graph: Graph,
-    kept: Mutex<Kept>,
+    cache: Mutex<Cache>,
 }
 
 /// The results of workflows, by the workflow's id and the input.
-type Kept = HashMap<(i64, String), Arc<Vec<TaskResult>>>;
+type Cache = HashMap<(i64, String), Arc<Vec<TaskResult>>>;
 
-/// How many results are kept.
-const KEPT: usize = 64;
+/// How many results are cached.
+const CAPACITY: usize = 64;
 
 impl Results {
     pub(crate) fn new(graph: Graph) -> Self {
-        Self { graph, kept: Mutex::default() }
+        Self { graph, cache: Mutex::default() }
     }
 
-    /// One result for each task of the workflow; the ones after a failure are never asked for.
+    /// One result for each task of the workflow. Tasks after a failed one fail too.
     pub(crate) fn of(&self, workflow: &Workflow, input: &RunInput) -> Arc<Vec<TaskResult>> {
         let key = (workflow.id, serde_json::to_string(input).unwrap_or_default());
-        if let Some(results) = lock(&self.kept).get(&key) {
+        if let Some(results) = lock(&self.cache).get(&key) {
             return Arc::clone(results);
         }
         let results = Arc::new(self.compute(workflow, input));
-        let mut kept = lock(&self.kept);
-        if kept.len() >= KEPT {
-            kept.clear();
+        let mut cache = lock(&self.cache);
+        if cache.len() >= CAPACITY {
+            cache.clear();
         }
-        kept.insert(key, Arc::clone(&results));
+        cache.insert(key, Arc::clone(&results));
         results
     }
 
@@ -68,7 +69,7 @@ impl Results {
             results.push(result);
             if failed {
                 let remaining = workflow.tasks.len() - results.len();
-                results.extend((0..remaining).map(|_| Err("a task before it has failed".to_string())));
+                results.extend((0..remaining).map(|_| Err("a previous task has failed".to_string())));
                 break;
             }
         }
@@ -76,7 +77,7 @@ impl Results {
     }
 }
 
-/// The task's own parameters, with those of the run in their place.
+/// The task's own parameters, overridden by those of the run.
 fn params(task: &WorkflowTask, input: &RunInput) -> Params {
     let mut params = task.params.clone();
     for (name, value) in input.0.get(&task.id).into_iter().flat_map(|parameters| &parameters.0) {
@@ -91,7 +92,6 @@ fn params(task: &WorkflowTask, input: &RunInput) -> Params {
 
 const NAME: &str = "name";
 const STEPS: &str = "steps";
-const DEFAULT_STEPS: u64 = 3;
 
 fn query(graph: &Graph, params: &Params) -> Result<Graph, String> {
     if let Some(name) = params.keys().find(|name| !matches!(name.as_str(), NAME | STEPS)) {
@@ -99,23 +99,21 @@ fn query(graph: &Graph, params: &Params) -> Result<Graph, String> {
     }
     let name = match params.get(NAME) {
         Some(Value::String(name)) => name.as_str(),
-        Some(value) => return Err(format!("{NAME} must be a string, and not {value}")),
+        Some(value) => return Err(format!("{NAME} must be a string, not {value}")),
         None => return Err(format!("{NAME} is missing")),
     };
     let steps = match params.get(STEPS) {
-        None => DEFAULT_STEPS,
-        Some(Value::String(text)) => text.parse().map_err(|_| format!("{STEPS} must be a number, and not {text}"))?,
-        Some(value) => value.as_u64().ok_or_else(|| format!("{STEPS} must be a number from 0, and not {value}"))?,
+        None => QUERY_STEPS,
+        Some(Value::String(text)) => text.parse().map_err(|_| format!("{STEPS} must be a whole number, not {text}"))?,
+        Some(value) => value.as_u64().ok_or_else(|| format!("{STEPS} must be a whole number, not {value}"))?,
     };
     let steps = usize::try_from(steps).unwrap_or(usize::MAX);
     graph.follow_neighbourhood(name, steps).map_err(|error| error.to_string())
 }
 
 fn rows_of_edges(graph: &Graph) -> Vec<Vec<String>> {
-    let row = |(source, edge, target): (
-        &crate::engine::graph::Vertex,
-        &crate::engine::graph::Edge,
-        &crate::engine::graph::Vertex,
-    )| { vec![source.id.clone(), target.id.clone(), format!("{:?}", edge.edge_type).to_lowercase()] };
+    let row = |(source, edge, target): (&Vertex, &Edge, &Vertex)| {
+        vec![source.id.clone(), target.id.clone(), format!("{:?}", edge.edge_type).to_lowercase()]
+    };
     graph.edges().map(row).collect()
 }

@@ -1,4 +1,4 @@
-//! Workflows: what can be run, and the ones that are built in.
+//! Workflow definitions, and the built-in workflows.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,9 +6,10 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::defaults::TASK_SECONDS;
 use crate::engine::algorithms::{Algorithm, Params};
 
-/// A workflow: components that run one after another. In JSON:
+/// A workflow: tasks that run one after another. In JSON:
 ///
 /// ```
 /// let workflow: nebula_explorer_emulator::Workflow = serde_json::from_str(
@@ -25,51 +26,55 @@ use crate::engine::algorithms::{Algorithm, Params};
 /// ```
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Workflow {
     /// The id, as in the paths of the API.
     pub id: i64,
-    /// The name; jobs are named after it.
+    /// The name, from which the names of jobs are derived.
     pub name: String,
-    /// The components, in the order in which they run.
+    /// The tasks, in the order in which they run.
     pub tasks: Vec<WorkflowTask>,
 }
 
-/// One component of a workflow.
+/// One task of a workflow.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct WorkflowTask {
     /// The id within the workflow, as in the input of a run: `query_1`.
     pub id: String,
-    /// What it computes. Tasks of a job bear its name.
+    /// What it computes.
     pub component: Component,
-    /// Parameters, each replaced by the one of the same name in the input of a run.
+    /// The parameters. The input of a run can override them.
     #[serde(default)]
     pub params: Params,
-    /// The query task whose rows it computes over; the whole graph without one.
+    /// The query task whose result it computes over, instead of the whole graph.
     #[serde(default)]
     pub over: Option<String>,
-    /// How long it takes, in emulated seconds; one unless given.
-    #[serde(default = "one_second")]
+    /// How long it takes, in emulated seconds. By default [`TASK_SECONDS`].
+    #[serde(default = "default_seconds")]
     pub seconds: f64,
 }
 
-fn one_second() -> f64 {
-    1.0
+fn default_seconds() -> f64 {
+    TASK_SECONDS
 }
 
 /// What a task computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
+#[non_exhaustive]
 pub enum Component {
-    /// Stands for an nGQL query: the edges around the player with the name `name` (Tim Duncan unless given), within `steps`
-    /// (3 unless given) steps along `follow`. Its rows are the source, the destination and the type of each edge.
+    /// Emulates an nGQL query: the edges around the player whose name is the parameter `name`, which is required, within
+    /// `steps` steps (by default [`QUERY_STEPS`](crate::defaults::QUERY_STEPS)) along `follow` edges. Its rows are the source,
+    /// the destination and the type of each edge.
     Query,
-    /// An algorithm; see [`Algorithm`] for parameters and columns.
+    /// An algorithm; see [`Algorithm`] for its parameters and columns.
     Algorithm(Algorithm),
 }
 
 impl Component {
-    /// The name that tasks of a job bear: `Query`, `PageRank`.
+    /// The name of the component, which is also the name of its tasks: `Query` or `PageRank`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Query => "Query",
@@ -84,48 +89,51 @@ impl TryFrom<String> for Component {
     fn try_from(name: String) -> Result<Self, String> {
         match name.as_str() {
             "Query" => Ok(Self::Query),
-            name => name.parse().map(Self::Algorithm).map_err(|_| format!("no component is called {name}")),
+            name => name.parse().map(Self::Algorithm).map_err(|_| format!("unknown component {name}")),
         }
     }
 }
 
 impl Workflow {
-    /// A workflow without components yet.
+    /// A workflow without tasks.
     pub fn new(id: i64, name: impl Into<String>) -> Self {
         Self { id, name: name.into(), tasks: Vec::new() }
     }
 
-    /// Adds a component that runs after the ones before it.
+    /// Adds a task that runs after the previous ones.
     #[must_use]
     pub fn task(mut self, task: WorkflowTask) -> Self {
         self.tasks.push(task);
         self
     }
 
-    /// What is wrong with it, if anything.
-    pub(crate) fn problem(&self) -> Option<String> {
-        let mut known: BTreeMap<&str, Component> = BTreeMap::new();
+    pub(crate) fn validate(&self) -> Result<(), String> {
+        if self.tasks.is_empty() {
+            return Err(format!("workflow {} has no tasks", self.id));
+        }
+        let mut previous: BTreeMap<&str, Component> = BTreeMap::new();
         for task in &self.tasks {
             if let Some(over) = &task.over
-                && known.get(over.as_str()) != Some(&Component::Query)
+                && previous.get(over.as_str()) != Some(&Component::Query)
             {
-                return Some(format!("task {} of workflow {} is over {over}, no query before it", task.id, self.id));
+                let problem = format!("is over {over}, which is not a query before it");
+                return Err(format!("task {} of workflow {} {problem}", task.id, self.id));
             }
-            if known.insert(&task.id, task.component).is_some() {
-                return Some(format!("workflow {} has two tasks {}", self.id, task.id));
+            if previous.insert(&task.id, task.component).is_some() {
+                return Err(format!("workflow {} has two tasks {}", self.id, task.id));
             }
             if Duration::try_from_secs_f64(task.seconds).is_err() {
-                return Some(format!("task {} of workflow {} takes {} seconds", task.id, self.id, task.seconds));
+                return Err(format!("task {} of workflow {} takes {} seconds", task.id, self.id, task.seconds));
             }
         }
-        self.tasks.is_empty().then(|| format!("workflow {} has no tasks", self.id))
+        Ok(())
     }
 }
 
 impl WorkflowTask {
-    /// A component without parameters that takes one emulated second.
+    /// A task without parameters.
     pub fn new(id: impl Into<String>, component: Component) -> Self {
-        Self { id: id.into(), component, params: Params::new(), over: None, seconds: one_second() }
+        Self { id: id.into(), component, params: Params::new(), over: None, seconds: TASK_SECONDS }
     }
 
     /// Sets a parameter.
@@ -135,7 +143,7 @@ impl WorkflowTask {
         self
     }
 
-    /// Computes over the rows of a query task instead of the whole graph.
+    /// Computes over the result of a query task instead of the whole graph.
     #[must_use]
     pub fn over(mut self, query: impl Into<String>) -> Self {
         self.over = Some(query.into());
@@ -154,21 +162,13 @@ impl WorkflowTask {
     }
 }
 
-/// The workflows that an emulator has unless it is given others.
-///
-/// | id | name | tasks |
-/// |---|---|---|
-/// | 4216617528 | pagerank | `query_1` (parameter `name`), then `pagerank_1` over its rows |
-/// | 4216617529 | bfs | `bfs_1` (parameter `ROOT`, `player100` unless given) |
-/// | 4216617530 | shortest_paths | `sssp_1`, whose `ROOT` is no vertex: it fails unless a run gives one |
-/// | 4216617531 | slow | `query_1`, then `pagerank_1`, which takes ten emulated minutes: to be cancelled |
-/// | 4216617532 | all_algorithms | one task for each algorithm |
+/// The workflows of an emulator for which no others are configured: see the table in the guide `docs/emulator.md`.
 pub fn built_in() -> Vec<Workflow> {
     use Algorithm::{Bfs, PageRank, Sssp};
     let query = || WorkflowTask::new("query_1", Component::Query).param("name", "Tim Duncan").seconds(2.0);
     let rank = || WorkflowTask::new("pagerank_1", Component::Algorithm(PageRank)).over("query_1");
     let mut all = Workflow::new(4216617532, "all_algorithms");
-    for algorithm in Algorithm::ALL {
+    for &algorithm in Algorithm::ALL {
         let id = format!("{}_1", algorithm.name().to_lowercase());
         let mut task = WorkflowTask::new(id, Component::Algorithm(algorithm));
         if algorithm.parameters().iter().any(|parameter| parameter.name == ROOT) {
@@ -187,5 +187,5 @@ pub fn built_in() -> Vec<Workflow> {
     ]
 }
 
-/// The parameter that names the vertex to begin at.
+/// The parameter with the id of the start vertex.
 const ROOT: &str = "ROOT";

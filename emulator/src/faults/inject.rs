@@ -1,4 +1,4 @@
-//! How a fault looks on the wire.
+//! Injects a fault into a request: what each fault does.
 
 use std::future::pending;
 use std::time::Duration;
@@ -10,133 +10,146 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
 use nebula_explorer::ErrorCode;
-use nebula_explorer::operations::fields;
-use nebula_explorer::operations::{Operation, SESSION_COOKIE};
+use nebula_explorer::operations::{SESSION_COOKIE, fields};
 use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::api::envelope::{ApiError, web_page};
-use crate::api::router::{act, token};
+use crate::api::request::session_token;
 use crate::faults::listener::Connection;
 use crate::faults::rules::{Fault, FaultRule};
 use crate::state::State;
 
-/// Answers a call that a fault strikes.
+/// What a fault can act on besides the response: the connection and the session of a request.
+pub(crate) struct Target {
+    connection: Option<Connection>,
+    token: Option<String>,
+}
+
+impl Target {
+    pub(crate) fn of(request: &Request) -> Self {
+        let connection = request.extensions().get::<ConnectInfo<Connection>>();
+        Self {
+            connection: connection.map(|ConnectInfo(connection)| connection.clone()),
+            token: session_token(request.headers()),
+        }
+    }
+}
+
+/// Responds to a request with a fault. The request is executed only by faults that await `execute`.
 pub(crate) async fn inject(
     rule: &FaultRule,
     state: &State,
-    operation: &'static Operation,
-    request: Request,
+    target: Target,
+    execute: impl Future<Output = Response>,
 ) -> Response {
-    let connection = request.extensions().get::<ConnectInfo<Connection>>().cloned();
-    let session = token(request.headers());
-    let act = act(state, operation, request);
     match rule.fault {
         Fault::Refuse => {
             state.connections.refuse(rule.duration);
             pending().await
         }
-        Fault::DropBefore => lose(connection).await,
+        Fault::DropBefore => drop_connection(target).await,
         Fault::DropAfter => {
-            act.await;
-            lose(connection).await
+            execute.await;
+            drop_connection(target).await
         }
         Fault::Delay => {
-            let answer = act.await;
+            let response = execute.await;
             sleep(rule.duration).await;
-            answer
+            response
         }
-        Fault::CutBody => cut(act.await).await,
-        Fault::DripBody => drip(act.await, rule.duration).await,
+        Fault::CutBody => cut(execute.await).await,
+        Fault::DripBody => drip(execute.await, rule.duration).await,
         Fault::BadGateway => proxy_page(StatusCode::BAD_GATEWAY),
         Fault::Unavailable => proxy_page(StatusCode::SERVICE_UNAVAILABLE),
         Fault::GatewayTimeout => {
-            act.await;
+            execute.await;
             proxy_page(StatusCode::GATEWAY_TIMEOUT)
         }
         Fault::TooManyRequests => with_header(proxy_page(StatusCode::TOO_MANY_REQUESTS), RETRY_AFTER, "1"),
         Fault::EmptyError => {
-            act.await;
+            execute.await;
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
         Fault::InternalError => {
-            act.await;
+            execute.await;
             ApiError::plain(ErrorCode::ErrInternalServer).into_response()
         }
         Fault::WebPage => web_page(),
         Fault::ErrorInSuccess => {
-            let mut answer = ApiError::plain(ErrorCode::ErrInternalServer).into_response();
-            *answer.status_mut() = StatusCode::OK;
-            answer
+            let mut response = ApiError::plain(ErrorCode::ErrInternalServer).into_response();
+            *response.status_mut() = StatusCode::OK;
+            response
         }
         Fault::UnknownCode => ApiError::plain(ErrorCode::from(UNKNOWN_CODE)).into_response(),
-        Fault::UnknownStatus => with_unknown_status(act.await).await,
+        Fault::UnknownStatus => with_unknown_status(execute.await).await,
         Fault::MissingCookie => {
-            let mut answer = act.await;
-            answer.headers_mut().remove(SET_COOKIE);
-            answer
+            let mut response = execute.await;
+            response.headers_mut().remove(SET_COOKIE);
+            response
         }
-        Fault::MalformedCookie => with_header(act.await, SET_COOKIE, &format!("{SESSION_COOKIE}; Max-Age=soon")),
+        Fault::MalformedCookie => with_header(execute.await, SET_COOKIE, &format!("{SESSION_COOKIE}; Max-Age=soon")),
         Fault::RevokedToken => {
-            if let Some(session) = session {
-                state.sessions.revoke(&session);
+            if let Some(token) = target.token {
+                state.sessions.close(&token);
             }
-            act.await
+            execute.await
         }
         Fault::Restart => {
-            state.sessions.forget();
-            act.await
+            state.sessions.close_all();
+            execute.await
         }
         Fault::Redirect => with_header(StatusCode::FOUND.into_response(), LOCATION, ELSEWHERE),
     }
 }
 
-/// Of category 400, and not in the contract.
+/// A code of category 400 that is not in the contract.
 const UNKNOWN_CODE: i64 = 40_099_999;
 
-/// Not in the contract.
+/// A status that is not in the contract.
 const UNKNOWN_STATUS: i64 = 99;
 
-/// A name that nobody can own (RFC 6761).
+/// A host name that never resolves (RFC 6761).
 const ELSEWHERE: &str = "http://elsewhere.invalid/";
 
-/// Breaks the connection. The answer is never waited for: the server drops it with the connection.
-async fn lose(connection: Option<ConnectInfo<Connection>>) -> Response {
-    if let Some(ConnectInfo(connection)) = connection {
+/// Breaks the connection. This future never completes: the server drops it together with the connection.
+async fn drop_connection(target: Target) -> Response {
+    if let Some(connection) = target.connection {
         connection.break_off();
     }
     pending().await
 }
 
-/// Half of the answer, then the connection breaks.
-async fn cut(answer: Response) -> Response {
-    let (answer, body) = taken_apart(answer).await;
+/// Sends the first half of the body, then breaks the connection.
+async fn cut(response: Response) -> Response {
+    let (response, body) = split(response).await;
     let half = body.slice(..body.len() / 2);
-    // After a moment in which the half goes out.
-    let rest = async {
+    let error = async {
+        // Gives the first half time to be sent.
         sleep(Duration::from_millis(10)).await;
         Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
     };
-    let bits = stream::StreamExt::chain(stream::iter([Ok(half)]), stream::once(rest));
-    announcing(answer, body.len(), Body::from_stream(bits))
+    let chunks = stream::StreamExt::chain(stream::iter([Ok(half)]), stream::once(error));
+    join(response, body.len(), Body::from_stream(chunks))
 }
 
-/// The answer in bits, the last of them at the end of `duration`.
-async fn drip(answer: Response, duration: Duration) -> Response {
-    const BITS: usize = 10;
-    let (answer, body) = taken_apart(answer).await;
-    let bits: Vec<Bytes> = body.chunks(body.len().div_ceil(BITS).max(1)).map(|bit| body.slice_ref(bit)).collect();
-    let pause = duration / u32::try_from(bits.len().max(1)).unwrap_or(u32::MAX);
-    let bits = stream::unfold(bits.into_iter(), move |mut bits| async move {
-        let bit = bits.next()?;
+/// Sends the body in small chunks, the last of them after `duration`.
+async fn drip(response: Response, duration: Duration) -> Response {
+    const CHUNKS: usize = 10;
+    let (response, body) = split(response).await;
+    let chunks: Vec<Bytes> =
+        body.chunks(body.len().div_ceil(CHUNKS).max(1)).map(|chunk| body.slice_ref(chunk)).collect();
+    let pause = duration / u32::try_from(chunks.len().max(1)).unwrap_or(u32::MAX);
+    let chunks = stream::unfold(chunks.into_iter(), move |mut chunks| async move {
+        let chunk = chunks.next()?;
         sleep(pause).await;
-        Some((Ok::<_, std::io::Error>(bit), bits))
+        Some((Ok::<_, std::io::Error>(chunk), chunks))
     });
-    announcing(answer, body.len(), Body::from_stream(bits))
+    join(response, body.len(), Body::from_stream(chunks))
 }
 
-async fn with_unknown_status(answer: Response) -> Response {
-    let (answer, body) = taken_apart(answer).await;
+async fn with_unknown_status(response: Response) -> Response {
+    let (response, body) = split(response).await;
     let body = match serde_json::from_slice::<Value>(&body) {
         Ok(mut json) => {
             replace_status(&mut json);
@@ -144,7 +157,7 @@ async fn with_unknown_status(answer: Response) -> Response {
         }
         Err(_) => body,
     };
-    announcing(answer, body.len(), body.into())
+    join(response, body.len(), body.into())
 }
 
 fn replace_status(json: &mut Value) {
@@ -158,29 +171,30 @@ fn replace_status(json: &mut Value) {
     }
 }
 
+/// The error page of a reverse proxy.
 fn proxy_page(status: StatusCode) -> Response {
     let page = format!("<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>\r\n");
     (status, [(CONTENT_TYPE, "text/html")], page).into_response()
 }
 
-fn with_header(mut answer: Response, name: HeaderName, value: &str) -> Response {
+fn with_header(mut response: Response, name: HeaderName, value: &str) -> Response {
     if let Ok(value) = HeaderValue::from_str(value) {
-        answer.headers_mut().insert(name, value);
+        response.headers_mut().insert(name, value);
     }
-    answer
+    response
 }
 
-/// The answer without its body, and the body.
-async fn taken_apart(answer: Response) -> (Response<()>, Bytes) {
-    let (parts, body) = answer.into_parts();
-    // The emulator's own answers are in memory already: reading them does not fail.
+/// Splits a response into head and body.
+async fn split(response: Response) -> (Response<()>, Bytes) {
+    let (parts, body) = response.into_parts();
+    // The emulator's responses are in memory, so reading them does not fail.
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     (Response::from_parts(parts, ()), body)
 }
 
-/// The answer with this body, of which the length is said beforehand.
-fn announcing(answer: Response<()>, length: usize, body: Body) -> Response {
-    let mut answer = answer.map(|()| body);
-    answer.headers_mut().insert(CONTENT_LENGTH, length.into());
-    answer
+/// Joins head and body; `length` is announced in `Content-Length`, even if the body breaks off before.
+fn join(response: Response<()>, length: usize, body: Body) -> Response {
+    let mut response = response.map(|()| body);
+    response.headers_mut().insert(CONTENT_LENGTH, length.into());
+    response
 }

@@ -1,9 +1,9 @@
-//! Connections that can be broken, and a door that can be shut for a while.
+//! A listener whose connections can be broken, and which can reject new connections for a while.
 
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -17,34 +17,37 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use crate::lock::lock;
 
-/// All connections of one emulator.
-pub(crate) struct Connections {
-    open: Mutex<CancellationToken>,
-    refusals: mpsc::UnboundedSender<Duration>,
+/// Accepts the connections of one emulator.
+pub(crate) struct FaultListener {
+    address: SocketAddr,
+    /// `None` while new connections are refused.
+    listener: Option<TcpListener>,
+    connections: Arc<Connections>,
+    outages: mpsc::UnboundedReceiver<Duration>,
 }
 
-/// One connection, to break it.
+/// All open connections of one emulator.
+pub(crate) struct Connections {
+    open: Mutex<CancellationToken>,
+    outages: mpsc::UnboundedSender<Duration>,
+}
+
+/// A handle that breaks one connection.
 #[derive(Clone)]
 pub(crate) struct Connection(CancellationToken);
 
 impl Connections {
-    /// The connections, and the end that the [`FaultListener`] listens to.
-    pub(crate) fn new() -> (Self, mpsc::UnboundedReceiver<Duration>) {
-        let (refusals, refused) = mpsc::unbounded_channel();
-        (Self { open: Mutex::default(), refusals }, refused)
-    }
-
-    /// Breaks all connections and refuses new ones for so long.
+    /// Breaks all connections and refuses new ones for this long.
     pub(crate) fn refuse(&self, duration: Duration) {
-        // It fails only if the server has stopped already.
-        let _ = self.refusals.send(duration);
+        // Sending fails only if the server has already stopped.
+        let _ = self.outages.send(duration);
     }
 
     fn break_all(&self) {
         std::mem::take(&mut *lock(&self.open)).cancel();
     }
 
-    fn one(&self) -> Connection {
+    fn add(&self) -> Connection {
         Connection(lock(&self.open).child_token())
     }
 }
@@ -55,20 +58,28 @@ impl Connection {
     }
 }
 
-/// Where connections come in.
-pub(crate) struct FaultListener<S> {
-    pub address: SocketAddr,
-    /// `None` while it is shut.
-    pub listener: Option<TcpListener>,
-    pub refusals: mpsc::UnboundedReceiver<Duration>,
-    /// What knows the connections.
-    pub state: S,
+/// The pause after an error of the operating system, such as too many open files.
+const RETRY_ACCEPT: Duration = Duration::from_millis(50);
+
+impl FaultListener {
+    pub(crate) async fn bind(address: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let (sender, outages) = mpsc::unbounded_channel();
+        let connections = Arc::new(Connections { open: Mutex::default(), outages: sender });
+        Ok(Self { address: listener.local_addr()?, listener: Some(listener), connections, outages })
+    }
+
+    /// The address, with the port that the operating system has chosen.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn connections(&self) -> Arc<Connections> {
+        Arc::clone(&self.connections)
+    }
 }
 
-/// After a failure that is not ours to mend, such as too many open files.
-const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
-
-impl<S: AsRef<Connections> + Send + 'static> Listener for FaultListener<S> {
+impl Listener for FaultListener {
     type Io = BreakableStream;
     type Addr = SocketAddr;
 
@@ -77,18 +88,18 @@ impl<S: AsRef<Connections> + Send + 'static> Listener for FaultListener<S> {
             let Some(listener) = &self.listener else {
                 match TcpListener::bind(self.address).await {
                     Ok(listener) => self.listener = Some(listener),
-                    Err(_) => sleep(ACCEPT_AGAIN).await,
+                    Err(_) => sleep(RETRY_ACCEPT).await,
                 }
                 continue;
             };
             tokio::select! {
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, from)) => return (BreakableStream::new(stream, self.state.as_ref().one()), from),
-                    Err(_) => sleep(ACCEPT_AGAIN).await,
+                    Ok((stream, peer)) => return (BreakableStream::new(stream, self.connections.add()), peer),
+                    Err(_) => sleep(RETRY_ACCEPT).await,
                 },
-                Some(duration) = self.refusals.recv() => {
+                Some(duration) = self.outages.recv() => {
                     self.listener = None;
-                    self.state.as_ref().break_all();
+                    self.connections.break_all();
                     sleep(duration).await;
                 }
             }
@@ -100,8 +111,8 @@ impl<S: AsRef<Connections> + Send + 'static> Listener for FaultListener<S> {
     }
 }
 
-impl<S: AsRef<Connections> + Send + 'static> Connected<IncomingStream<'_, FaultListener<S>>> for Connection {
-    fn connect_info(stream: IncomingStream<'_, FaultListener<S>>) -> Self {
+impl Connected<IncomingStream<'_, FaultListener>> for Connection {
+    fn connect_info(stream: IncomingStream<'_, FaultListener>) -> Self {
         stream.io().connection.clone()
     }
 }
@@ -115,18 +126,18 @@ pub(crate) struct BreakableStream {
 
 impl BreakableStream {
     fn new(stream: TcpStream, connection: Connection) -> Self {
-        // Small bits go out at once. Where that cannot be set, they go out later.
+        // Small chunks are sent immediately. If the option is not supported, they are only sent later.
         let _ = stream.set_nodelay(true);
         let broken = Box::pin(connection.0.clone().cancelled_owned());
         Self { stream, connection, broken }
     }
 
-    /// Fails once the connection is broken, and wakes its task then.
+    /// Fails if the connection is broken; otherwise the task is woken when it breaks.
     fn check(&mut self, context: &mut Context<'_>) -> io::Result<()> {
         if !self.connection.0.is_cancelled() && self.broken.as_mut().poll(context).is_pending() {
             return Ok(());
         }
-        // A reset, and not an orderly end.
+        // The peer must see a reset instead of an orderly close.
         let _ = self.stream.set_zero_linger();
         Err(io::ErrorKind::ConnectionReset.into())
     }

@@ -1,4 +1,4 @@
-//! Faults on demand: which requests they apply to, and what they do on the wire.
+//! Fault injection: which requests a fault applies to, and what it does to them.
 
 pub(crate) mod inject;
 pub(crate) mod listener;

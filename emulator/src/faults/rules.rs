@@ -1,4 +1,4 @@
-//! Faults on demand: which calls they strike, and how often.
+//! The faults, and the rules that decide which requests they are injected into.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,58 +11,60 @@ use nebula_explorer::operations::{OPERATIONS, Operation, Security};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
+use crate::defaults;
 use crate::lock::lock;
 
-/// What goes wrong with a call: before the server acts on it, or after.
+/// A fault that is injected into a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, ValueEnum)]
 #[non_exhaustive]
 pub enum Fault {
-    /// All connections break, and new ones are refused for a while; the call is not acted upon.
+    /// All connections break, and new ones are refused for a while; the request is not executed.
     Refuse,
-    /// The call is acted upon, and the answer comes after a while.
+    /// The request is executed; the response is delayed.
     Delay,
-    /// The connection breaks before the call is acted upon.
+    /// The connection breaks before the request is executed.
     DropBefore,
-    /// The call is acted upon, and the connection breaks before the answer.
+    /// The request is executed; the connection breaks before the response.
     DropAfter,
-    /// The call is acted upon, and the connection breaks in the middle of the answer.
+    /// The request is executed; the connection breaks in the middle of the response body.
     CutBody,
-    /// The call is acted upon, and the answer comes in small bits over a while.
+    /// The request is executed; the response body arrives in small chunks over a while.
     DripBody,
-    /// A proxy's HTML page with HTTP 502; the call has not reached the server.
+    /// An HTML page of a proxy with HTTP 502; the request is not executed.
     BadGateway,
-    /// A proxy's HTML page with HTTP 503; the call has not reached the server.
+    /// An HTML page of a proxy with HTTP 503; the request is not executed.
     Unavailable,
-    /// The call is acted upon, and the answer is a proxy's HTML page with HTTP 504.
+    /// The request is executed; the response is an HTML page of a proxy with HTTP 504.
     GatewayTimeout,
-    /// A proxy's 429 with `Retry-After`; the call has not reached the server.
+    /// An HTML page of a proxy with HTTP 429 and `Retry-After`; the request is not executed.
     TooManyRequests,
-    /// The call is acted upon, and the answer is an empty 500: how the server's own time limit looks.
+    /// The request is executed; the response is an empty HTTP 500, as after the server's own timeout.
     EmptyError,
-    /// The call is acted upon, and the answer is an envelope with the code of an internal error.
+    /// The request is executed; the response is an envelope with the code of an internal error.
     InternalError,
-    /// The web page of Explorer with HTTP 200, as under a wrong address; the call is not acted upon.
+    /// The web page of Explorer with HTTP 200, as for a wrong base URL; the request is not executed.
     WebPage,
-    /// The code of an internal error under HTTP 200; the call is not acted upon.
+    /// The code of an internal error with HTTP 200; the request is not executed.
     ErrorInSuccess,
-    /// A code that the contract does not list; the call is not acted upon.
+    /// A code that the contract does not list; the request is not executed.
     UnknownCode,
-    /// The call is acted upon; each status in the answer is one that the contract does not list.
+    /// The request is executed; each status in the response is one that the contract does not list.
     UnknownStatus,
-    /// A sign-in succeeds without a cookie.
+    /// The sign-in succeeds without a cookie.
     MissingCookie,
-    /// A sign-in succeeds with a cookie that is none.
+    /// The sign-in succeeds with a malformed cookie.
     MalformedCookie,
-    /// The token that the call bears is refused from now on.
+    /// The session of the request is closed before it is executed.
     RevokedToken,
-    /// All tokens are refused from now on, as after a restart of the server.
+    /// All sessions are closed before the request is executed, as by a restart of the server.
     Restart,
-    /// A redirect to another server; the call is not acted upon.
+    /// A redirect to another server; the request is not executed.
     Redirect,
 }
 
 impl Fault {
-    /// Whether calls of an operation can suffer from it: cookies come with signing in, tokens go out with the rest.
+    /// Whether it can be injected into requests to an operation: faults of the cookie apply to signing in, faults of the session
+    /// to all other operations.
     pub fn applies_to(self, operation: &Operation) -> bool {
         match self {
             Self::MissingCookie | Self::MalformedCookie => operation.security == Security::Account,
@@ -76,14 +78,14 @@ impl Fault {
     }
 }
 
-/// As on the command line: `drop-after`.
+/// The form of the command line, for example `drop-after`.
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.name())
     }
 }
 
-/// A fault, the calls that it may strike, and how often it does.
+/// A fault, the requests that it is injected into, and how many times.
 ///
 /// ```
 /// use nebula_explorer_emulator::{Fault, FaultRule};
@@ -101,18 +103,18 @@ pub struct FaultRule {
 }
 
 impl FaultRule {
-    /// A fault that strikes every call, of every operation that it applies_to.
+    /// A fault that is injected into every request that it [applies to](Fault::applies_to).
     pub fn new(fault: Fault) -> Self {
-        Self { fault, operation: None, times: None, probability: 1.0, duration: Duration::from_secs(1) }
+        Self { fault, operation: None, times: None, probability: 1.0, duration: defaults::FAULT_DURATION }
     }
 
-    /// Only calls of this operation, by its `operationId`.
+    /// Only requests to this operation, by its `operationId`.
     pub fn operation(mut self, id: impl Into<String>) -> Self {
         self.operation = Some(id.into());
         self
     }
 
-    /// So many times, and no more.
+    /// At most this many times.
     pub fn times(mut self, times: u64) -> Self {
         self.times = Some(times);
         self
@@ -124,31 +126,31 @@ impl FaultRule {
         self
     }
 
-    /// How long [`Fault::Refuse`], [`Fault::Delay`] and [`Fault::DripBody`] last; a second unless set. By the wall's clock.
+    /// How long [`Fault::Refuse`], [`Fault::Delay`] and [`Fault::DripBody`] take, in real time. By default
+    /// [`FAULT_DURATION`](defaults::FAULT_DURATION).
     pub fn duration(mut self, duration: Duration) -> Self {
         self.duration = duration;
         self
     }
 
-    /// Whether it may strike calls of an operation, by its `operationId`.
+    /// Whether it can be injected into requests to an operation, by its `operationId`.
     pub fn is_for(&self, operation_id: &str) -> bool {
         Operation::find(operation_id).is_some_and(|operation| self.may_apply(operation))
     }
 
-    /// What is wrong with it, if something is.
-    pub(crate) fn problem(&self) -> Option<String> {
+    fn validate(&self) -> Result<(), String> {
         if !(0.0..=1.0).contains(&self.probability) {
-            return Some(format!("the probability of a fault is a number from 0 to 1, and not {}", self.probability));
+            return Err(format!("the probability of a fault must be from 0 to 1, not {}", self.probability));
         }
-        let operation = match self.operation.as_deref().map(|id| (id, Operation::find(id))) {
-            None => return None,
-            Some((_, Some(operation))) => operation,
-            Some((id, None)) => {
-                let known = OPERATIONS.iter().map(|operation| operation.id).collect::<Vec<_>>().join(", ");
-                return Some(format!("there is no operation `{id}`: it is `any` or one of {known}"));
-            }
-        };
-        (!self.fault.applies_to(operation)).then(|| format!("the fault {} cannot strike {}", self.fault, operation.id))
+        let Some(id) = self.operation.as_deref() else { return Ok(()) };
+        let operation = Operation::find(id).ok_or_else(|| {
+            let known = OPERATIONS.iter().map(|operation| operation.id).collect::<Vec<_>>().join(", ");
+            format!("unknown operation `{id}`, expected `{ANY}` or one of {known}")
+        })?;
+        match self.fault.applies_to(operation) {
+            true => Ok(()),
+            false => Err(format!("the fault {} does not apply to {id}", self.fault)),
+        }
     }
 
     fn may_apply(&self, operation: &Operation) -> bool {
@@ -158,20 +160,31 @@ impl FaultRule {
     }
 }
 
-/// `OPERATION=FAULT`, then `,times=N`, `,probability=P` and `,seconds=S` as wanted. `any` stands for every operation.
+/// Checks rules before they are used.
+pub(crate) fn validate(rules: &[FaultRule]) -> Result<(), String> {
+    rules.iter().try_for_each(FaultRule::validate)
+}
+
+/// The text form of a rule.
+pub(crate) const FORM: &str = "OPERATION=FAULT[,times=N][,probability=P][,seconds=S]";
+
+/// Stands for every operation in the text form.
+const ANY: &str = "any";
+
+/// Parses the form of the command line, where the operation is an `operationId` or `any`.
 impl FromStr for FaultRule {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let form = || format!("`{text}` is not OPERATION=FAULT[,times=N][,probability=P][,seconds=S]");
+        let form = || format!("`{text}` is not of the form {FORM}");
         let mut settings = text.split(',');
         let (operation, fault) = settings.next().and_then(|first| first.split_once('=')).ok_or_else(form)?;
         let fault = Fault::from_str(fault, false).map_err(|_| {
             let names = Fault::value_variants().iter().map(|fault| fault.name()).collect::<Vec<_>>().join(", ");
-            format!("there is no fault `{fault}`: it is one of {names}")
+            format!("unknown fault `{fault}`, expected one of {names}")
         })?;
         let mut rule = Self::new(fault);
-        if operation != "any" {
+        if operation != ANY {
             rule = rule.operation(operation);
         }
         for setting in settings {
@@ -186,11 +199,11 @@ impl FromStr for FaultRule {
                 _ => return Err(form()),
             };
         }
-        rule.problem().map_or(Ok(rule), Err)
+        rule.validate().map(|()| rule)
     }
 }
 
-/// The faults of one emulator.
+/// The fault rules of one emulator, and how many times each fault was injected.
 pub(crate) struct Faults {
     state: Mutex<FaultState>,
 }
@@ -202,7 +215,7 @@ struct FaultState {
 }
 
 impl Faults {
-    /// The same seed, rules and order of calls give the same faults.
+    /// The same seed, rules and sequence of requests give the same faults.
     pub(crate) fn new(rules: Vec<FaultRule>, seed: u64) -> Self {
         let random = StdRng::seed_from_u64(seed);
         Self { state: Mutex::new(FaultState { random, rules, injected: BTreeMap::new() }) }
@@ -216,7 +229,7 @@ impl Faults {
         lock(&self.state).injected.get(&fault).copied().unwrap_or(0)
     }
 
-    /// The fault that strikes a call: that of the first rule whose turn it is.
+    /// The rule whose fault is injected into the next request to an operation: the first that applies.
     pub(crate) fn draw(&self, operation: &Operation) -> Option<FaultRule> {
         let mut state = lock(&self.state);
         let FaultState { random, rules, injected } = &mut *state;

@@ -1,4 +1,4 @@
-"""Computes with other tools what the algorithms must answer for the sample graph.
+"""Computes the expected results for the sample graph with other tools.
 
     pip install networkx==3.6.1 numpy==2.4.6 scipy==1.17.1
     python make.py > basketballplayer.txt
@@ -25,14 +25,14 @@ def read():
     return graph
 
 
-def both_ways(graph):
+def undirected_copy(graph):
     result = graph.copy()
     result.add_edges_from((b, a) for a, b in graph.edges())
     return result
 
 
 def page_rank(graph, damping):
-    """The fixed point r = (1 - d) + d * M r, solved as a linear system, not iterated."""
+    """The fixed point r = (1 - d) + d * M r, solved as a linear system."""
     vertices = sorted(graph)
     out = dict(graph.out_degree())
     place = {vertex: i for i, vertex in enumerate(vertices)}
@@ -45,8 +45,8 @@ def page_rank(graph, damping):
 
 
 def check_page_rank(graph, damping):
-    """networkx's own ranks are ours up to a factor: handing the dangling mass to all vertices
-    alike only makes the constant term larger."""
+    """networkx's ranks are ours up to a factor: distributing the rank of dangling vertices evenly
+    only increases the constant term."""
     ours = page_rank(graph, damping)
     theirs = nx.pagerank(graph, alpha=damping, tol=1e-14, max_iter=10_000)
     total = sum(ours.values())
@@ -55,7 +55,7 @@ def check_page_rank(graph, damping):
 
 
 def sampled_closeness(graph, count):
-    """One over the mean distance to those of the first `count` vertices that are reached."""
+    """The inverse of the mean distance to the reachable ones among the first `count` vertices."""
     samples = sorted(graph)[:count]
     for vertex in graph:
         distances = nx.single_source_shortest_path_length(graph, vertex)
@@ -70,13 +70,13 @@ def show(case, rows):
 
 
 def closeness(graph):
-    # networkx measures distances towards the vertex, the engine those from it.
+    # networkx uses distances to the vertex, the engine those from it.
     values = nx.closeness_centrality(nx.DiGraph(graph).reverse(), wf_improved=False)
     return ((v, float(x)) for v, x in values.items())
 
 
 def neighbourhood(graph, start, steps):
-    """The players within so many `follow` edges of `start`, their teams, and the edges among all of these."""
+    """The players within `steps` `follow` edges of `start`, their teams, and the edges between them."""
     player = lambda vertex: vertex.startswith("player")
     follows = graph.subgraph(v for v in graph if player(v))
     players = nx.single_source_shortest_path_length(follows, start, cutoff=steps)
@@ -85,7 +85,7 @@ def neighbourhood(graph, start, steps):
 
 
 def iterated_page_rank(graph, iterations, eps):
-    """What so many iterations make of ones, unless one of them changes no rank by eps."""
+    """The ranks after `iterations` iterations, or after one that changes no rank by `eps` or more."""
     vertices = sorted(graph)
     transposed = nx.to_numpy_array(graph, nodelist=vertices, multigraph_weight=sum, weight=None).T
     out = transposed.sum(axis=0)
@@ -99,7 +99,7 @@ def iterated_page_rank(graph, iterations, eps):
 
 
 directed = read()
-undirected = both_ways(directed)
+undirected = undirected_copy(directed)
 simple = nx.Graph(directed)
 
 show("page_rank directed", check_page_rank(directed, 0.85).items())

@@ -1,7 +1,10 @@
-//! An emulator, and a client that knows nothing of the SDK: only HTTP.
+//! An emulator and a plain HTTP client, which shares nothing with the SDK except the list of operations.
 
 #![allow(dead_code, missing_docs, clippy::unwrap_used)]
 
+use std::fmt::Display;
+
+use nebula_explorer::operations::{Operation, SESSION_COOKIE};
 use nebula_explorer_emulator::{Emulator, EmulatorBuilder};
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderMap, SET_COOKIE};
 use reqwest::{Client, Method, RequestBuilder};
@@ -15,9 +18,9 @@ pub struct Server {
     client: Client,
 }
 
-/// An answer, read to its end.
+/// A complete response.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     pub status: u16,
     pub headers: HeaderMap,
     pub text: String,
@@ -33,48 +36,60 @@ impl Server {
         self.client.request(method, format!("{}{path}", self.emulator.url()))
     }
 
+    /// A request to an operation, with these values for its path parameters.
+    pub fn call(&self, operation_id: &str, values: &[&dyn Display]) -> RequestBuilder {
+        let operation = Operation::find(operation_id).unwrap();
+        self.request(operation.method.parse().unwrap(), &path(operation, values))
+    }
+
     pub async fn sign_in(&self) -> Session<'_> {
         let body = json!({ "address": "127.0.0.1", "port": 9669 });
-        let request = self.request(Method::POST, "/api-open/v1/connect").header(AUTHORIZATION, ACCOUNT).json(&body);
-        let answer = Answer::of(request).await;
-        assert_eq!(answer.json()["code"], 0, "{answer:?}");
-        Session { server: self, token: answer.token() }
+        let response = Response::of(self.call("connect", &[]).header(AUTHORIZATION, ACCOUNT).json(&body)).await;
+        assert_eq!(response.json()["code"], 0, "{response:?}");
+        Session { server: self, token: response.token() }
     }
 }
 
-/// A server that one is signed in to.
+fn path(operation: &Operation, values: &[&dyn Display]) -> String {
+    let mut values = values.iter();
+    let part = |part: &str| match part.starts_with('{') {
+        true => values.next().unwrap().to_string(),
+        false => part.to_string(),
+    };
+    operation.path.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+/// A session on a server.
 pub struct Session<'a> {
     pub server: &'a Server,
     pub token: String,
 }
 
 impl Session<'_> {
-    /// A call with the cookie; the path is what follows `/api-open/v1`.
-    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let cookie = format!("explorer_token={}", self.token);
-        self.server.request(method, &format!("/api-open/v1{path}")).header(COOKIE, cookie)
+    /// A request to an operation with the session cookie.
+    pub fn call(&self, operation_id: &str, values: &[&dyn Display]) -> RequestBuilder {
+        self.server.call(operation_id, values).header(COOKIE, format!("{SESSION_COOKIE}={}", self.token))
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
-        Answer::of(self.request(Method::GET, path)).await
-    }
-
-    /// Runs a workflow and gives the job's id.
+    /// Runs a workflow and returns the id of the job.
     pub async fn run(&self, workflow: i64, input: Value) -> i64 {
-        let request =
-            self.request(Method::POST, &format!("/workflows/{workflow}/jobs")).json(&json!({ "input": input }));
-        Answer::of(request).await.data()["id"].as_i64().unwrap()
+        let request = self.call("run_workflow", &[&workflow]).json(&json!({ "input": input }));
+        Response::of(request).await.data()["id"].as_i64().unwrap()
     }
 
-    /// The job's status and those of its tasks.
+    pub async fn job(&self, id: i64) -> Value {
+        Response::of(self.call("get_job", &[&id])).await.data()
+    }
+
+    /// The status of a job and those of its tasks.
     pub async fn statuses(&self, job: i64) -> (i64, Vec<i64>) {
-        let job = self.get(&format!("/jobs/{job}")).await.data();
+        let job = self.job(job).await;
         let tasks = job["tasks"].as_array().unwrap().iter();
         (job["status"].as_i64().unwrap(), tasks.map(|task| task["status"].as_i64().unwrap()).collect())
     }
 }
 
-impl Answer {
+impl Response {
     pub async fn of(request: RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
@@ -85,6 +100,7 @@ impl Answer {
         serde_json::from_str(&self.text).unwrap()
     }
 
+    /// The data of a success envelope.
     pub fn data(&self) -> Value {
         let json = self.json();
         assert_eq!((self.status, &json["code"], &json["message"]), (200, &json!(0), &json!("Success")), "{self:?}");
@@ -99,8 +115,11 @@ impl Answer {
         self.headers.get(name).unwrap().to_str().unwrap()
     }
 
+    /// The session token in the cookie.
     pub fn token(&self) -> String {
         let cookie = self.headers.get(SET_COOKIE).unwrap().to_str().unwrap();
-        cookie.strip_prefix("explorer_token=").unwrap().split(';').next().unwrap().to_string()
+        let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
+        assert_eq!(name, SESSION_COOKIE);
+        value.to_string()
     }
 }

@@ -1,4 +1,4 @@
-//! Signs in, runs a workflow, watches it, and prints what it computed.
+//! Signs in, runs a workflow, shows its progress, and prints its result.
 //!
 //! `cargo run -p quickstart` runs the PageRank workflow on an emulator inside this process. With
 //! `NEBULA_EXPLORER_URL`, `NEBULA_EXPLORER_GRAPH` (address:port), `NEBULA_EXPLORER_USER`, `NEBULA_EXPLORER_PASSWORD` and
@@ -32,7 +32,7 @@ async fn run_on_a_server(url: String) -> Result<(), Box<dyn Error>> {
 
 async fn run_on_an_emulator() -> Result<(), Box<dyn Error>> {
     let emulator = Emulator::builder().speed(2.0).start().await?;
-    println!("An emulator of Explorer listens on {}", emulator.url());
+    println!("The emulator listens on {}", emulator.url());
     let explorer = Explorer::builder(emulator.url())
         .graph("127.0.0.1", 9669)
         .credentials(Credentials::account("root", "nebula"))
@@ -52,11 +52,11 @@ async fn show(job: JobHandle) -> Result<(), Box<dyn Error>> {
             _ => {}
         }
     }
-    // It has ended: this is an error unless it has succeeded.
+    // The job has ended: this returns at once, with an error unless the job succeeded.
     let ended = job.wait().await?;
     let task = ended.tasks.last().ok_or("the job has no tasks")?;
     let rows: Vec<Vec<String>> = job.task(&task.id).rows().limit(1000).await?;
-    println!("\nThe top rows of {}, of {}:", task.name, rows.len());
+    println!("\nThe top rows of {} ({} rows):", task.name, rows.len());
     print_top(rows, 10);
     Ok(())
 }

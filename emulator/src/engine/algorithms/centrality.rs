@@ -1,16 +1,18 @@
-//! How important each vertex is.
+//! Ranks, degrees and closeness.
 
 use petgraph::Direction;
 use petgraph::algo::dijkstra;
 use petgraph::graph::NodeIndex;
 use petgraph::visit::Reversed;
 
+use super::error::AlgorithmError;
 use super::parameters::Settings;
-use super::{AlgorithmError, double, rows_by_vertex, topology};
+use super::rows::{double, rows_by_vertex};
+use super::topology;
 use crate::engine::graph::Graph;
 
-/// petgraph's own `page_rank` is normalised and hands on what dangling vertices hold; the engine's
-/// does neither.
+/// Unlike petgraph's `page_rank`, the engine's neither normalizes the ranks nor distributes those of
+/// vertices without outgoing edges.
 pub(super) fn page_rank(graph: &Graph, settings: &Settings) -> Result<Vec<Vec<String>>, AlgorithmError> {
     let iterations = settings.count("ITERATIONS", 10_000)?;
     let is_directed = settings.flag("IS_DIRECTED")?;
@@ -40,7 +42,7 @@ pub(super) fn page_rank(graph: &Graph, settings: &Settings) -> Result<Vec<Vec<St
     Ok(rows_by_vertex(graph, ranks.into_iter().map(double)))
 }
 
-/// Which degrees are asked for.
+/// The requested degrees.
 #[derive(Clone, Copy)]
 enum DegreeType {
     Both,
@@ -58,7 +60,7 @@ pub(super) fn degree_columns(settings: &Settings) -> Result<Vec<&'static str>, A
 
 pub(super) fn degree(graph: &Graph, settings: &Settings) -> Result<Vec<Vec<String>>, AlgorithmError> {
     let is_directed = settings.flag("IS_DIRECTED")?;
-    // -1 stands for "no limit" in the engine.
+    // -1 means "no limit" in the engine.
     settings.whole("STEP", -1..=10_000)?;
     let degree_type = degree_type(settings)?;
 
@@ -89,8 +91,8 @@ pub(super) fn closeness(graph: &Graph, settings: &Settings) -> Result<Vec<Vec<St
     let is_directed = settings.flag("IS_DIRECTED")?;
     let samples = settings.count("NUM_SAMPLES", i32::MAX)?;
 
-    // Against the direction of the edges, one search from a sample gives the distances from all
-    // vertices to it.
+    // Against the direction of the edges, one search from a sampled vertex finds the distances from
+    // all vertices to it.
     let topology = topology::directed(graph, is_directed);
     let mut reached = vec![0_u64; graph.vertex_count()];
     let mut total_distance = vec![0_u64; graph.vertex_count()];

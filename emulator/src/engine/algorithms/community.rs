@@ -1,4 +1,4 @@
-//! Which vertices belong together.
+//! Components, communities, cores and triangles.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,8 +7,10 @@ use petgraph::graph::NodeIndex;
 use petgraph::unionfind::UnionFind;
 use petgraph::visit::EdgeRef;
 
+use super::error::AlgorithmError;
 use super::parameters::Settings;
-use super::{AlgorithmError, rows_by_vertex, topology};
+use super::rows::rows_by_vertex;
+use super::topology;
 use crate::engine::graph::Graph;
 
 pub(super) fn connected_component(graph: &Graph, settings: &Settings) -> Result<Vec<Vec<String>>, AlgorithmError> {
@@ -18,7 +20,7 @@ pub(super) fn connected_component(graph: &Graph, settings: &Settings) -> Result<
     for edge in graph.as_petgraph().edge_references() {
         components.union(edge.source().index(), edge.target().index());
     }
-    // The vertices come in the order of their ids: the first one of a component has the smallest.
+    // Vertices have the order of their ids, so the first one of a component has the smallest.
     let mut smallest = BTreeMap::new();
     let labels: Vec<&str> = components
         .into_labeling()
@@ -43,7 +45,7 @@ pub(super) fn label_propagation(graph: &Graph, settings: &Settings) -> Result<Ve
             for source in topology.neighbors_directed(vertex, Direction::Incoming) {
                 *votes.entry(labels[source.index()]).or_default() += 1;
             }
-            // `rev`: of equally frequent labels `max_by_key` takes the last one.
+            // `rev`: of equally frequent labels, `max_by_key` returns the last one.
             if let Some((label, _)) = votes.into_iter().rev().max_by_key(|&(_, count)| count) {
                 changed |= labels[vertex.index()] != label;
                 labels[vertex.index()] = label;
@@ -60,8 +62,8 @@ pub(super) fn label_propagation(graph: &Graph, settings: &Settings) -> Result<Ve
 pub(super) fn k_core(graph: &Graph, settings: &Settings) -> Result<Vec<Vec<String>>, AlgorithmError> {
     settings.choice("TYPE", &[("vertex", ())])?;
 
-    // The vertex of the least degree is taken away again and again; the core number of a vertex is
-    // the greatest least degree seen until it went.
+    // Repeatedly removes the vertex with the smallest degree. The core number of a vertex is the
+    // largest degree of the vertices removed up to and including itself.
     let topology = topology::simple(graph);
     let mut degrees: Vec<usize> = topology.node_indices().map(|vertex| topology.neighbors(vertex).count()).collect();
     let mut remaining: BTreeSet<(usize, NodeIndex)> =
@@ -82,7 +84,7 @@ pub(super) fn k_core(graph: &Graph, settings: &Settings) -> Result<Vec<Vec<Strin
     Ok(rows_by_vertex(graph, cores))
 }
 
-/// In which form the triangles are asked for.
+/// The requested form of the result.
 #[derive(Clone, Copy)]
 enum TriangleOutput {
     Total,

@@ -1,11 +1,10 @@
-//! What can be wrong with a request to run an algorithm.
+//! The errors of running an algorithm.
 
 use thiserror::Error;
 
-use super::Algorithm;
-
-/// Why an algorithm could not be run; the messages are meant for people.
+/// Why an algorithm could not be run.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum AlgorithmError {
     /// No algorithm has this name.
     #[error("there is no algorithm {0:?}")]
@@ -13,53 +12,53 @@ pub enum AlgorithmError {
     /// The algorithm has no parameter of this name.
     #[error("{algorithm} has no parameter {parameter:?}; it has {known}")]
     UnknownParameter {
-        /// The algorithm that was to run.
-        algorithm: Algorithm,
-        /// The name that was given.
+        /// The name of the algorithm.
+        algorithm: &'static str,
+        /// The unknown name.
         parameter: String,
-        /// The names there are, separated by commas.
+        /// The known names, separated by commas.
         known: String,
     },
-    /// A parameter without a default is not given.
+    /// A parameter without a default is missing.
     #[error("{algorithm} needs the parameter {parameter}")]
     MissingParameter {
-        /// The algorithm that was to run.
-        algorithm: Algorithm,
+        /// The name of the algorithm.
+        algorithm: &'static str,
         /// The name of the missing parameter.
         parameter: &'static str,
     },
-    /// The value of a parameter is not of the right kind.
+    /// The value of a parameter has the wrong type.
     #[error("{parameter} of {algorithm} must be {expected}, not {value}")]
     WrongType {
-        /// The algorithm that was to run.
-        algorithm: Algorithm,
+        /// The name of the algorithm.
+        algorithm: &'static str,
         /// The name of the parameter.
         parameter: &'static str,
-        /// What the value should be.
+        /// The expected type.
         expected: &'static str,
-        /// The value that was given, as JSON.
+        /// The value, as JSON.
         value: String,
     },
-    /// The value of a parameter is of the right kind but not one of those allowed.
+    /// The value of a parameter has the right type but is not allowed.
     #[error("{parameter} of {algorithm} must be {allowed}, not {value}")]
     OutOfRange {
-        /// The algorithm that was to run.
-        algorithm: Algorithm,
+        /// The name of the algorithm.
+        algorithm: &'static str,
         /// The name of the parameter.
         parameter: &'static str,
-        /// The values allowed.
+        /// The allowed values.
         allowed: String,
-        /// The value that was given, as JSON.
+        /// The value, as JSON.
         value: String,
     },
-    /// A parameter names a vertex that the graph does not have.
+    /// A parameter refers to a vertex that the graph does not contain.
     #[error("{parameter} of {algorithm} is {vid:?}, which is not a vertex of the graph")]
     UnknownVertex {
-        /// The algorithm that was to run.
-        algorithm: Algorithm,
+        /// The name of the algorithm.
+        algorithm: &'static str,
         /// The name of the parameter.
         parameter: &'static str,
-        /// The id that was given.
+        /// The unknown id.
         vid: String,
     },
 }

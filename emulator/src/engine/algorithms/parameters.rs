@@ -1,4 +1,4 @@
-//! The parameters of the algorithms: what there is, and how a given value is read.
+//! The parameters of the algorithms, and how their values are read.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -7,63 +7,39 @@ use std::ops::RangeInclusive;
 use petgraph::graph::NodeIndex;
 use serde_json::Value;
 
-use super::{Algorithm, AlgorithmError};
+use super::error::AlgorithmError;
 use crate::engine::graph::Graph;
 
-/// Parameters by name. A number or a boolean may come as itself or as text: `10` or `"10"`.
+/// Parameters by name. A number or a boolean may also be given as text: `10` or `"10"`.
 pub type Params = BTreeMap<String, Value>;
 
 /// A parameter of an algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Parameter {
     /// The name, for example `ITERATIONS`.
     pub name: &'static str,
-    /// The value where none is given, as text; without one the parameter must be given.
+    /// The default value, as text. A parameter without one is required.
     pub default: Option<&'static str>,
 }
 
-/// The parameters of an algorithm.
-pub(super) fn of(algorithm: Algorithm) -> &'static [Parameter] {
-    const DAMPING: Parameter = optional("DAMPING", "0.85");
-    const DEGREE_TYPE: Parameter = optional("TYPE", "both");
-    const EPS: Parameter = optional("EPS", "0.0001");
-    const IS_DIRECTED: Parameter = optional("IS_DIRECTED", "true");
-    const ITERATIONS: Parameter = optional("ITERATIONS", "10");
-    const KCORE_TYPE: Parameter = optional("TYPE", "vertex");
-    const NUM_SAMPLES: Parameter = optional("NUM_SAMPLES", "10");
-    const OPT: Parameter = optional("OPT", "3");
-    const ROOT: Parameter = Parameter { name: "ROOT", default: None };
-    const STEP: Parameter = optional("STEP", "3");
-
-    match algorithm {
-        Algorithm::PageRank => &[ITERATIONS, IS_DIRECTED, EPS, DAMPING],
-        Algorithm::KCore => &[KCORE_TYPE],
-        Algorithm::DegreeCentrality => &[IS_DIRECTED, STEP, DEGREE_TYPE],
-        Algorithm::ClosenessCentrality => &[IS_DIRECTED, NUM_SAMPLES],
-        Algorithm::Sssp => &[ROOT],
-        Algorithm::Bfs => &[ROOT, IS_DIRECTED],
-        Algorithm::ConnectedComponent => &[IS_DIRECTED],
-        Algorithm::Lpa => &[ITERATIONS, IS_DIRECTED],
-        Algorithm::TriangleCount => &[OPT],
-    }
-}
-
-const fn optional(name: &'static str, default: &'static str) -> Parameter {
-    Parameter { name, default: Some(default) }
-}
-
-/// The parameters of one run, given ones and defaults, read as the type the algorithm needs.
+/// The parameters of one run, with defaults, read as the types that the algorithm needs.
 pub(super) struct Settings<'a> {
-    algorithm: Algorithm,
+    algorithm: &'static str,
+    parameters: &'static [Parameter],
     params: &'a Params,
 }
 
 impl<'a> Settings<'a> {
-    /// Refuses names that the algorithm does not have.
-    pub(super) fn new(algorithm: Algorithm, params: &'a Params) -> Result<Self, AlgorithmError> {
-        let known = || of(algorithm).iter().map(|parameter| parameter.name);
+    /// Rejects names that the algorithm does not have.
+    pub(super) fn new(
+        algorithm: &'static str,
+        parameters: &'static [Parameter],
+        params: &'a Params,
+    ) -> Result<Self, AlgorithmError> {
+        let known = || parameters.iter().map(|parameter| parameter.name);
         match params.keys().find(|&name| !known().any(|it| it == name)) {
-            None => Ok(Self { algorithm, params }),
+            None => Ok(Self { algorithm, parameters, params }),
             Some(unknown) => Err(AlgorithmError::UnknownParameter {
                 algorithm,
                 parameter: unknown.clone(),
@@ -97,7 +73,7 @@ impl<'a> Settings<'a> {
         if number.fract() != 0.0 {
             return Err(self.wrong_type(name, EXPECTED));
         }
-        // What lies outside of `i32` becomes its nearest value here.
+        // A cast saturates at the limits of `i32`.
         let whole = number as i32;
         if range.contains(&whole) && f64::from(whole) == number {
             Ok(whole)
@@ -112,7 +88,7 @@ impl<'a> Settings<'a> {
         self.whole(name, 1..=greatest).map(|count| count.unsigned_abs() as usize)
     }
 
-    /// One of the words in `allowed`, without regard to case; gives what stands beside it.
+    /// The meaning of one of the `allowed` words, ignoring case.
     pub(super) fn choice<T: Copy>(
         &self,
         name: &'static str,
@@ -144,14 +120,14 @@ impl<'a> Settings<'a> {
         }
     }
 
-    /// The value as text: it may have come as a number or as the same number in a string, so that
-    /// one form serves for both.
+    /// The value as text, which is the same for a number and for a string with this number.
     fn text(&self, name: &'static str, expected: &'static str) -> Result<Cow<'a, str>, AlgorithmError> {
         match self.params.get(name) {
             Some(Value::String(text)) => Ok(Cow::Borrowed(text)),
             Some(value @ (Value::Number(_) | Value::Bool(_))) => Ok(Cow::Owned(value.to_string())),
             Some(Value::Null | Value::Array(_) | Value::Object(_)) => Err(self.wrong_type(name, expected)),
-            None => of(self.algorithm)
+            None => self
+                .parameters
                 .iter()
                 .find(|parameter| parameter.name == name)
                 .and_then(|parameter| parameter.default)
@@ -168,7 +144,7 @@ impl<'a> Settings<'a> {
         AlgorithmError::OutOfRange { algorithm: self.algorithm, parameter, allowed, value: self.given(parameter) }
     }
 
-    /// The value as it was given, in JSON.
+    /// The given value, as JSON.
     fn given(&self, parameter: &str) -> String {
         self.params.get(parameter).map(Value::to_string).unwrap_or_default()
     }

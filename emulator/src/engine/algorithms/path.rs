@@ -1,10 +1,12 @@
-//! What can be reached from a vertex, and how far it is.
+//! Reachability and distances from a vertex.
 
 use petgraph::algo::dijkstra;
 use petgraph::visit::{Bfs, Walker};
 
+use super::error::AlgorithmError;
 use super::parameters::Settings;
-use super::{AlgorithmError, double, topology};
+use super::rows::double;
+use super::topology;
 use crate::engine::graph::Graph;
 
 pub(super) fn sssp(graph: &Graph, settings: &Settings) -> Result<Vec<Vec<String>>, AlgorithmError> {

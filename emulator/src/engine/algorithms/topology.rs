@@ -1,13 +1,11 @@
-//! The graph as an algorithm sees it: without properties, with or without direction.
-//!
-//! The indices of the vertices are those of the graph it is made of.
+//! The graph without properties, with or without direction. Vertices keep their indices.
 
 use petgraph::graph::{DiGraph, UnGraph};
 use petgraph::visit::EdgeRef;
 
 use crate::engine::graph::Graph;
 
-/// The edges as they are, or, without direction, each of them and one the other way.
+/// The edges of the graph; without direction, also the reverse of each edge.
 pub(super) fn directed(graph: &Graph, is_directed: bool) -> DiGraph<(), ()> {
     let mut topology = graph.as_petgraph().map(|_, _| (), |_, _| ());
     if !is_directed {
@@ -18,7 +16,7 @@ pub(super) fn directed(graph: &Graph, is_directed: bool) -> DiGraph<(), ()> {
     topology
 }
 
-/// The undirected graph with at most one edge between two vertices, and none from one to itself.
+/// The undirected graph without parallel edges and loops.
 pub(super) fn simple(graph: &Graph) -> UnGraph<(), ()> {
     let mut topology = UnGraph::with_capacity(graph.vertex_count(), graph.edge_count());
     for _ in graph.vertices() {

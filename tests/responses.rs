@@ -1,4 +1,5 @@
-//! Every documented and every open form of an answer, and broken ones: the right value, or the right error.
+//! Responses in every documented form, in undocumented forms that servers use, and malformed: each gives the right value or the
+//! right error.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -6,13 +7,13 @@ mod support;
 
 use nebula_explorer::{Error, ErrorCode, Job, JobStatus, Timestamp};
 use serde_json::{Value, json};
-use support::{Answer, Server};
+use support::{MockResponse, Server};
 
 const TRACEPARENT: &str = "00-1c3f55cdbf81e13a2331ed88155ce0bf-2b97474943563f20-00";
 const TRACE_ID: &str = "1c3f55cdbf81e13a2331ed88155ce0bf";
 
-async fn get_job(answer: Answer) -> Result<Job, Error> {
-    let server = Server::signed_in(move |_| answer.clone()).await;
+async fn get_job(response: MockResponse) -> Result<Job, Error> {
+    let server = Server::signed_in(move |_| response.clone()).await;
     server.explorer().job(105).get().await
 }
 
@@ -32,12 +33,12 @@ fn at(text: &str) -> Option<Timestamp> {
 }
 
 #[tokio::test]
-async fn the_documented_job_is_read_into_plain_types() {
+async fn documented_job_is_decoded_into_plain_types() {
     let tasks = json!({ "tasks": [{
         "id": "f93dea90fc3a11ecac7e6da0662c195b", "name": "BFS", "status": 2,
         "runBeginTime": "2022-07-12T10:33:35+08:00", "runEndTime": "2022-07-12T10:33:38+08:00",
     }]});
-    let job = get_job(Answer::data(job(tasks))).await.unwrap();
+    let job = get_job(MockResponse::data(job(tasks))).await.unwrap();
     assert_eq!((job.id, job.workflow_id, job.status), (105, 4216617528, JobStatus::Success));
     assert_eq!((job.name.as_str(), job.workflow_name.as_str()), ("workflow_q745a_20220715090915", "workflow_q745a"));
     assert_eq!(job.created_at, at("2022-07-15T01:09:15Z"));
@@ -48,47 +49,47 @@ async fn the_documented_job_is_read_into_plain_types() {
 }
 
 #[tokio::test]
-async fn every_open_form_of_a_job_is_read() {
-    let not_yet = [json!(null), json!(0), json!("")];
-    for value in &not_yet {
+async fn every_form_of_a_job_is_decoded() {
+    let unset = [json!(null), json!(0), json!("")];
+    for value in &unset {
         let task = json!({ "id": "t", "name": "BFS", "status": 0, "runBeginTime": value, "runEndTime": value });
         let times = json!({ "runBeginTime": value, "runEndTime": value, "tasks": [task] });
-        let job = get_job(Answer::data(job(times))).await.unwrap();
+        let job = get_job(MockResponse::data(job(times))).await.unwrap();
         assert_eq!((job.started_at, job.ended_at), (None, None), "{value}");
         assert_eq!((job.tasks[0].started_at, job.tasks[0].ended_at), (None, None), "{value}");
     }
     let absent = json!({ "id": 1, "name": "n", "workflowId": "2", "workflowName": "w", "status": 0, "tasks": null });
-    let read = get_job(Answer::data(absent)).await.unwrap();
-    assert_eq!((read.created_at, read.started_at, read.ended_at, read.tasks.len()), (None, None, None, 0));
+    let decoded = get_job(MockResponse::data(absent)).await.unwrap();
+    assert_eq!((decoded.created_at, decoded.started_at, decoded.ended_at, decoded.tasks.len()), (None, None, None, 0));
 
     for (form, expected) in [
         (json!({ "id": "105" }), 105),
         (json!({ "id": i64::MAX }), i64::MAX),
         (json!({ "id": i64::MAX.to_string(), "unknown": { "key": [1] } }), i64::MAX),
     ] {
-        assert_eq!(get_job(Answer::data(job(form.clone()))).await.unwrap().id, expected, "{form}");
+        assert_eq!(get_job(MockResponse::data(job(form.clone()))).await.unwrap().id, expected, "{form}");
     }
-    let numeric_workflow = get_job(Answer::data(job(json!({ "workflowId": 4216617528_i64 })))).await.unwrap();
+    let numeric_workflow = get_job(MockResponse::data(job(json!({ "workflowId": 4216617528_i64 })))).await.unwrap();
     assert_eq!(numeric_workflow.workflow_id, 4216617528);
-    let unknown_status = get_job(Answer::data(job(json!({ "status": 9 })))).await.unwrap();
+    let unknown_status = get_job(MockResponse::data(job(json!({ "status": 9 })))).await.unwrap();
     assert_eq!(unknown_status.status.number(), 9);
     assert!(!unknown_status.status.is_terminal());
 }
 
 #[tokio::test]
-async fn the_keys_of_an_envelope_come_in_any_order() {
+async fn fields_of_an_envelope_may_be_in_any_order() {
     let data = job(json!({}));
     for body in [
         format!(r#"{{"data":{data},"message":"Success","code":0}}"#),
         format!(r#"{{"message":"Success","extra":null,"data":{data},"code":0}}"#),
         format!("  {{\n\"code\" : 0, \"data\" : {data}, \"message\":\"Success\", \"details\": \"\"}}\n"),
     ] {
-        assert_eq!(get_job(Answer::new(200, "text/plain", body)).await.unwrap().id, 105);
+        assert_eq!(get_job(MockResponse::new(200, "text/plain", body)).await.unwrap().id, 105);
     }
 }
 
 #[tokio::test]
-async fn lists_are_read_whatever_they_leave_out() {
+async fn lists_with_missing_fields_are_decoded() {
     for (data, jobs, total) in [
         (
             json!({ "items": [job(json!({})), job(json!({ "tasks": null }))], "total": 2, "Page": 1, "PageSize": 10 }),
@@ -98,43 +99,43 @@ async fn lists_are_read_whatever_they_leave_out() {
         (json!({ "items": [], "total": 0, "Page": 1, "PageSize": 10 }), 0, 0),
         (json!({ "items": null, "total": 0 }), 0, 0),
     ] {
-        let answer = Answer::data(data.clone());
-        let server = Server::signed_in(move |_| answer.clone()).await;
+        let response = MockResponse::data(data.clone());
+        let server = Server::signed_in(move |_| response.clone()).await;
         let page = server.explorer().jobs().await.unwrap();
-        assert_eq!((page.jobs.len(), page.total), (jobs, total), "{data}");
+        assert_eq!((page.jobs.len(), page.total), (jobs, Some(total)), "{data}");
         let page = server.explorer().workflow(4216617528).jobs().await.unwrap();
-        assert_eq!((page.jobs.len(), page.total), (jobs, total), "{data}");
+        assert_eq!((page.jobs.len(), page.total), (jobs, Some(total)), "{data}");
     }
 }
 
 #[tokio::test]
-async fn the_new_job_s_id_may_be_a_number_or_a_string() {
+async fn new_job_id_may_be_a_number_or_a_string() {
     for id in [json!(107), json!("107")] {
-        let answer = Answer::data(json!({ "id": id }));
-        let server = Server::signed_in(move |_| answer.clone()).await;
+        let response = MockResponse::data(json!({ "id": id }));
+        let server = Server::signed_in(move |_| response.clone()).await;
         let job = server.explorer().workflow(1).run().await.unwrap();
         assert_eq!(job.id(), 107);
     }
 }
 
 #[tokio::test]
-async fn every_code_is_the_same_error_with_its_own_status_and_inside_a_200() {
+async fn every_error_code_gives_the_same_error_with_its_own_status_and_with_200() {
     let unknown = ErrorCode::from(40904017);
     for code in ErrorCode::ALL.iter().copied().chain([unknown]) {
         let own = code.http_status().as_u16();
         for status in [own, 200] {
             let message = format!("{code}::token is expired");
             let body = json!({ "code": code.number(), "message": message, "details": "more" });
-            // The session's codes are answered by one renewal; the second refusal is handed on.
-            let error = get_job(Answer::json(status, body).header("Traceparent", TRACEPARENT)).await.unwrap_err();
-            let Error::Api(refusal) = &error else { panic!("{error:?}") };
-            assert_eq!((refusal.code, refusal.http_status), (code, own));
+            // Codes that reject the session cause one renewal; the second rejection is returned.
+            let error = get_job(MockResponse::json(status, body).header("Traceparent", TRACEPARENT)).await.unwrap_err();
+            let Error::Api(api_error) = &error else { panic!("{error:?}") };
+            assert_eq!((api_error.code, api_error.http_status), (code, own));
             assert_eq!(
-                (refusal.name.as_str(), refusal.detail.as_deref()),
+                (api_error.name.as_str(), api_error.detail.as_deref()),
                 (code.to_string().as_str(), Some("token is expired (more)"))
             );
             assert_eq!(error.trace_id(), Some(TRACE_ID));
-            assert_eq!(refusal.call.operation, "get_job");
+            assert_eq!(api_error.call.operation, "get_job");
             assert!(!error.is_retryable());
         }
     }
@@ -143,58 +144,58 @@ async fn every_code_is_the_same_error_with_its_own_status_and_inside_a_200() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_not_of_this_api_is_told_with_what_to_check() {
+async fn foreign_responses_are_errors_with_a_hint() {
     let html = "<!doctype html><html><title>Explorer</title></html>";
-    for (answer, status, hint, retryable) in [
-        (Answer::new(200, "text/html", html), 200, "Is the address right?", false),
-        (Answer::new(200, "", ""), 200, "an empty body", false),
-        (Answer::new(204, "", ""), 204, "an empty body", false),
-        (Answer::new(405, "", ""), 405, "an empty body", false),
-        (Answer::new(413, "text/html", html), 413, "requests of this size", false),
-        (Answer::new(429, "text/plain", "slow down"), 429, "limits the rate", true),
-        (Answer::new(500, "", ""), 500, "own time limit", true),
-        (Answer::new(502, "text/html", html), 502, "A proxy", true),
-        (Answer::new(503, "application/json", r#"{"error":"no upstream"}"#), 503, "A proxy", true),
-        (Answer::new(504, "text/html", html), 504, "A proxy", true),
-        (Answer::new(404, "text/html", html), 404, "text/html", false),
-        (Answer::json(500, json!({ "code": 0, "message": "Success" })), 500, "own time limit", true),
-        (Answer::new(200, "text/plain", [0xff_u8, 0xfe, 0x00]), 200, "text/plain", false),
+    for (response, status, hint, retryable) in [
+        (MockResponse::new(200, "text/html", html), 200, "Is the address right?", false),
+        (MockResponse::new(200, "", ""), 200, "an empty body", false),
+        (MockResponse::new(204, "", ""), 204, "an empty body", false),
+        (MockResponse::new(405, "", ""), 405, "an empty body", false),
+        (MockResponse::new(413, "text/html", html), 413, "requests of this size", false),
+        (MockResponse::new(429, "text/plain", "slow down"), 429, "limits the rate", true),
+        (MockResponse::new(500, "", ""), 500, "own time limit", true),
+        (MockResponse::new(502, "text/html", html), 502, "A proxy", true),
+        (MockResponse::new(503, "application/json", r#"{"error":"no upstream"}"#), 503, "A proxy", true),
+        (MockResponse::new(504, "text/html", html), 504, "A proxy", true),
+        (MockResponse::new(404, "text/html", html), 404, "text/html", false),
+        (MockResponse::json(500, json!({ "code": 0, "message": "Success" })), 500, "own time limit", true),
+        (MockResponse::new(200, "text/plain", [0xff_u8, 0xfe, 0x00]), 200, "text/plain", false),
     ] {
-        let error = get_job(answer.clone()).await.unwrap_err();
-        let Error::UnexpectedResponse(foreign) = &error else { panic!("{answer:?}: {error:?}") };
-        assert_eq!(foreign.http_status, status);
-        assert_eq!(foreign.content_type.is_some(), !answer.headers.is_empty());
+        let error = get_job(response.clone()).await.unwrap_err();
+        let Error::UnexpectedResponse(unexpected) = &error else { panic!("{response:?}: {error:?}") };
+        assert_eq!(unexpected.http_status, status);
+        assert_eq!(unexpected.content_type.is_some(), !response.headers.is_empty());
         assert!(error.to_string().contains(hint), "{error}");
         assert_eq!(error.is_retryable(), retryable, "{error}");
     }
-    let answer = Answer::new(503, "text/html", html).header("Retry-After", "7");
-    let Err(Error::UnexpectedResponse(foreign)) = get_job(answer).await else { panic!() };
-    assert_eq!(foreign.retry_after.unwrap().as_secs(), 7);
+    let response = MockResponse::new(503, "text/html", html).header("Retry-After", "7");
+    let Err(Error::UnexpectedResponse(unexpected)) = get_job(response).await else { panic!() };
+    assert_eq!(unexpected.retry_after.unwrap().as_secs(), 7);
 }
 
 #[tokio::test]
-async fn what_does_not_fit_the_contract_is_told_with_its_place() {
-    for (answer, place) in [
-        (Answer::json(200, json!({ "message": "Success" })), "code"),
-        (Answer::json(200, json!({ "code": "0", "message": "Success" })), "code"),
-        (Answer::json(200, json!([1, 2])), "code"),
-        (Answer::new(200, "application/json", r#"{"code":0,"message":"Success","data":{"id":1"#), "data"),
-        (Answer::json(200, json!({ "code": 0, "message": "Success" })), "the outermost object"),
-        (Answer::data(json!(null)), "data"),
-        (Answer::data(json!({})), "data"),
-        (Answer::data(job(json!({ "status": "2" }))), "data.status"),
-        (Answer::data(job(json!({ "id": "x" }))), "data.id"),
-        (Answer::data(job(json!({ "id": 9223372036854775808_u64 }))), "data.id"),
-        (Answer::data(job(json!({ "runBeginTime": "yesterday" }))), "data.runBeginTime"),
-        (Answer::data(job(json!({ "createTime": i64::MAX }))), "data.createTime"),
+async fn responses_that_do_not_match_the_contract_are_errors_with_the_place() {
+    for (response, place) in [
+        (MockResponse::json(200, json!({ "message": "Success" })), "code"),
+        (MockResponse::json(200, json!({ "code": "0", "message": "Success" })), "code"),
+        (MockResponse::json(200, json!([1, 2])), "code"),
+        (MockResponse::new(200, "application/json", r#"{"code":0,"message":"Success","data":{"id":1"#), "data"),
+        (MockResponse::json(200, json!({ "code": 0, "message": "Success" })), "the outermost object"),
+        (MockResponse::data(json!(null)), "data"),
+        (MockResponse::data(json!({})), "data"),
+        (MockResponse::data(job(json!({ "status": "2" }))), "data.status"),
+        (MockResponse::data(job(json!({ "id": "x" }))), "data.id"),
+        (MockResponse::data(job(json!({ "id": 9223372036854775808_u64 }))), "data.id"),
+        (MockResponse::data(job(json!({ "runBeginTime": "yesterday" }))), "data.runBeginTime"),
+        (MockResponse::data(job(json!({ "createTime": i64::MAX }))), "data.createTime"),
         (
-            Answer::data(job(json!({ "tasks": [{ "id": "t", "name": "BFS", "status": 0 }, { "id": 7 }] }))),
+            MockResponse::data(job(json!({ "tasks": [{ "id": "t", "name": "BFS", "status": 0 }, { "id": 7 }] }))),
             "data.tasks[1].id",
         ),
     ] {
-        let answer = answer.header("Traceparent", TRACEPARENT);
-        let error = get_job(answer.clone()).await.unwrap_err();
-        let Error::InvalidResponse(invalid) = &error else { panic!("{answer:?}: {error:?}") };
+        let response = response.header("Traceparent", TRACEPARENT);
+        let error = get_job(response.clone()).await.unwrap_err();
+        let Error::InvalidResponse(invalid) = &error else { panic!("{response:?}: {error:?}") };
         assert_eq!(invalid.place, place, "{error}");
         assert_eq!((invalid.call.operation, error.trace_id()), ("get_job", Some(TRACE_ID)));
         assert!(!error.is_retryable());
@@ -202,22 +203,22 @@ async fn what_does_not_fit_the_contract_is_told_with_its_place() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_followed_and_says_where_to() {
-    let elsewhere = Server::start(|_| Answer::data(json!({}))).await;
+async fn redirects_are_not_followed_and_the_error_names_the_target() {
+    let elsewhere = Server::start(|_| MockResponse::data(json!({}))).await;
     let to = format!("{}/api-open/v1/jobs/105", elsewhere.url);
     for status in [301, 302, 303, 307, 308] {
         let location = to.clone();
-        let answer = Answer::new(status, "", "").header("Location", &location);
-        let error = get_job(answer).await.unwrap_err();
-        let Error::Redirected { to: Some(named), status: told, .. } = &error else { panic!("{error:?}") };
-        assert_eq!((named, *told), (&to, status));
+        let response = MockResponse::new(status, "", "").header("Location", &location);
+        let error = get_job(response).await.unwrap_err();
+        let Error::Redirected { to: Some(target), status: actual, .. } = &error else { panic!("{error:?}") };
+        assert_eq!((target, *actual), (&to, status));
     }
-    assert!(elsewhere.asked().is_empty());
+    assert!(elsewhere.requests().is_empty());
 }
 
 #[tokio::test]
-async fn an_answer_that_is_too_large_is_refused_while_it_arrives() {
-    let server = Server::signed_in(|_| Answer::data(json!("x".repeat(100_000)))).await;
+async fn responses_that_are_too_large_are_rejected_while_they_arrive() {
+    let server = Server::signed_in(|_| MockResponse::data(json!("x".repeat(100_000)))).await;
     let explorer = nebula_explorer::Explorer::builder(&server.url)
         .credentials(nebula_explorer::Credentials::token("t"))
         .max_response_bytes(50_000)
@@ -228,10 +229,10 @@ async fn an_answer_that_is_too_large_is_refused_while_it_arrives() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_is_not_there_and_one_that_hangs_up_are_told_apart() {
+async fn unreachable_servers_and_lost_connections_are_distinguished() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let hangs_up = tokio::spawn(async move {
+    let closes_connections = tokio::spawn(async move {
         loop {
             drop(listener.accept().await.unwrap());
         }
@@ -241,8 +242,8 @@ async fn a_server_that_is_not_there_and_one_that_hangs_up_are_told_apart() {
     let error = explorer.job(1).get().await.unwrap_err();
     assert!(matches!(&error, Error::ConnectionLost { call, .. } if call.operation == "get_job"), "{error:?}");
     assert!(error.is_retryable());
-    hangs_up.abort();
-    let _ = hangs_up.await;
+    closes_connections.abort();
+    let _ = closes_connections.await;
     let error = explorer.job(1).get().await.unwrap_err();
     assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
     assert!(causes(&error).contains("Connection refused"), "{error:?}");
@@ -250,7 +251,7 @@ async fn a_server_that_is_not_there_and_one_that_hangs_up_are_told_apart() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_does_not_answer_is_timed_out_whosever_the_http_client_is() {
+async fn request_timeout_applies_to_every_http_client() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let builder = nebula_explorer::Explorer::builder(&url)
@@ -269,23 +270,25 @@ async fn a_server_that_does_not_answer_is_timed_out_whosever_the_http_client_is(
 }
 
 #[tokio::test]
-async fn json_is_asked_for_whosever_the_http_client_is() {
-    let server = Server::signed_in(|_| Answer::data(job(json!({})))).await;
+async fn json_is_requested_with_every_http_client() {
+    let server = Server::signed_in(|_| MockResponse::data(job(json!({})))).await;
     server.explorer().job(1).get().await.unwrap();
     let builder = nebula_explorer::Explorer::builder(&server.url).credentials(nebula_explorer::Credentials::token("t"));
     builder.http_client(reqwest::Client::new()).build().unwrap().job(1).get().await.unwrap();
-    let accepted: Vec<_> = server.asked().iter().map(|asked| asked.header("accept").map(String::from)).collect();
+    let accepted: Vec<_> = server.requests().iter().map(|request| request.header("accept").map(String::from)).collect();
     assert_eq!(accepted, vec![Some("application/json".to_string()); 3]);
 }
 
 #[tokio::test]
-async fn requests_are_as_documented() {
-    let server = Server::signed_in(|asked| match asked.method.as_str() {
-        "POST" => Answer::data(json!({ "id": 107 })),
-        "PUT" => Answer::data(json!({ "success": true })),
-        _ if asked.uri.contains("sample_result") => Answer::data(json!({ "items": [["player110", "0.150000"]] })),
-        _ if asked.uri.contains("jobs/") => Answer::data(job(json!({}))),
-        _ => Answer::data(json!({ "items": [], "total": 0, "Page": 1, "PageSize": 10 })),
+async fn requests_match_the_documentation() {
+    let server = Server::signed_in(|request| match request.method.as_str() {
+        "POST" => MockResponse::data(json!({ "id": 107 })),
+        "PUT" => MockResponse::data(json!({ "success": true })),
+        _ if request.uri.contains("sample_result") => {
+            MockResponse::data(json!({ "items": [["player110", "0.150000"]] }))
+        }
+        _ if request.uri.contains("jobs/") => MockResponse::data(job(json!({}))),
+        _ => MockResponse::data(json!({ "items": [], "total": 0, "Page": 1, "PageSize": 10 })),
     })
     .await;
     let explorer = server.explorer();
@@ -307,8 +310,9 @@ async fn requests_are_as_documented() {
     let from = Timestamp::from_millisecond(1657843200000).unwrap();
     explorer.workflow(7).jobs().name("n").created_from(from).created_to(from).await.unwrap();
 
-    let calls = server.calls();
-    let lines: Vec<String> = calls.iter().map(|call| format!("{} {} {}", call.method, call.uri, call.body)).collect();
+    let requests = server.session_requests();
+    let lines: Vec<String> =
+        requests.iter().map(|request| format!("{} {} {}", request.method, request.uri, request.body)).collect();
     assert_eq!(
         lines,
         [
@@ -323,11 +327,11 @@ async fn requests_are_as_documented() {
             "GET /api-open/v1/workflows/7/jobs?filter=%7B%22fromCreateTime%22%3A1657843200000%2C%22name%22%3A%22n%22%2C%22toCreateTime%22%3A1657843200000%7D ",
         ]
     );
-    for call in &calls {
-        assert_eq!(call.header("cookie"), Some(format!("explorer_token={}", support::TOKEN).as_str()));
-        assert_eq!((call.header("authorization"), call.header("api-version")), (None, None));
+    for request in &requests {
+        assert_eq!(request.header("cookie"), Some(format!("explorer_token={}", support::TOKEN).as_str()));
+        assert_eq!((request.header("authorization"), request.header("api-version")), (None, None));
     }
-    let sign_in = &server.asked()[0];
+    let sign_in = &server.requests()[0];
     assert_eq!((sign_in.method.as_str(), sign_in.uri.as_str()), ("POST", "/api-open/v1/connect"));
     assert_eq!(sign_in.body, r#"{"address":"127.0.0.1","port":9669}"#);
     assert_eq!(sign_in.header("content-type"), Some("application/json"));
@@ -335,8 +339,8 @@ async fn requests_are_as_documented() {
 }
 
 #[tokio::test]
-async fn wrong_use_is_told_before_anything_is_sent() {
-    let server = Server::signed_in(|_| Answer::data(json!({}))).await;
+async fn invalid_input_is_rejected_before_anything_is_sent() {
+    let server = Server::signed_in(|_| MockResponse::data(json!({}))).await;
     let explorer = server.explorer();
     let run = explorer.workflow(1).run();
     for (error, word) in [
@@ -350,11 +354,11 @@ async fn wrong_use_is_told_before_anything_is_sent() {
     ] {
         assert!(matches!(error, Error::InvalidInput(_)) && error.to_string().contains(word), "{error:?}");
     }
-    assert!(server.asked().is_empty());
+    assert!(server.requests().is_empty());
 }
 
 #[tokio::test]
-async fn addresses_are_checked_and_never_repeated_with_what_is_secret() {
+async fn invalid_addresses_are_rejected_without_repeating_secrets() {
     for url in [
         "",
         "localhost:7002",
@@ -375,25 +379,26 @@ async fn addresses_are_checked_and_never_repeated_with_what_is_secret() {
 }
 
 #[tokio::test]
-async fn an_explorer_under_a_path_is_found() {
-    let server = Server::signed_in(|_| Answer::data(job(json!({})))).await;
+async fn base_paths_are_supported() {
+    let server = Server::signed_in(|_| MockResponse::data(job(json!({})))).await;
     support::explorer(&format!("{}/explorer/", server.url)).job(1).get().await.unwrap();
-    let paths: Vec<String> = server.asked().into_iter().map(|asked| asked.uri).collect();
+    let paths: Vec<String> = server.requests().into_iter().map(|request| request.uri).collect();
     assert_eq!(paths, ["/explorer/api-open/v1/connect", "/explorer/api-open/v1/jobs/1"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_generated_client_is_signed_in() {
-    let server = Server::signed_in(|_| Answer::data(job(json!({})))).await;
+async fn generated_client_is_authenticated() {
+    let server = Server::signed_in(|_| MockResponse::data(job(json!({})))).await;
     let client = server.explorer().client();
-    let answer = client.get_job().job_id(105).send().await.unwrap();
-    assert_eq!(answer.into_inner().data.id.0, 105);
+    let response = client.get_job().job_id(105).send().await.unwrap();
+    assert_eq!(response.into_inner().data.id.0, 105);
 
-    let server = Server::signed_in(|_| Answer::json(404, json!({ "code": 40404000, "message": "ErrNotFound" }))).await;
+    let server =
+        Server::signed_in(|_| MockResponse::json(404, json!({ "code": 40404000, "message": "ErrNotFound" }))).await;
     let client = server.explorer().client();
     let error = client.error(client.get_job().job_id(105).send().await.unwrap_err());
-    assert!(matches!(&error, Error::Api(refusal) if refusal.code == ErrorCode::ErrNotFound), "{error:?}");
-    let server = Server::signed_in(|_| Answer::new(502, "text/html", "bad gateway")).await;
+    assert!(matches!(&error, Error::Api(api_error) if api_error.code == ErrorCode::ErrNotFound), "{error:?}");
+    let server = Server::signed_in(|_| MockResponse::new(502, "text/html", "bad gateway")).await;
     let client = server.explorer().client();
     let error = client.error(client.get_job().job_id(105).send().await.unwrap_err());
     assert!(matches!(error, Error::UnexpectedResponse(_)), "{error:?}");

@@ -1,4 +1,4 @@
-//! The headers that every answer bears: the trace context and the emulated date.
+//! The headers of every response: the trace context and the emulated date.
 
 use axum::extract::{Request, State};
 use axum::http::header::DATE;
@@ -11,7 +11,7 @@ use crate::clock::Clock;
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
-/// Adds `Traceparent`, which continues the trace of the request, and `Date`, so that the header agrees with the times of jobs.
+/// Adds `Traceparent`, which continues the trace of the request, and `Date`, which agrees with the times of jobs.
 pub(crate) async fn add_headers(State(clock): State<Clock>, request: Request, next: Next) -> Response {
     let traceparent = traceparent(request.headers());
     let mut response = next.run(request).await;
@@ -26,7 +26,7 @@ pub(crate) async fn add_headers(State(clock): State<Clock>, request: Request, ne
     response
 }
 
-/// The trace context of the answer: a new span, in the trace of the request or in a new one that is not sampled.
+/// The trace context of the response: a new span in the trace of the request, or in a new trace that is not sampled.
 fn traceparent(request: &HeaderMap) -> String {
     let continued = request.get(TRACEPARENT).and_then(|header| trace_and_flags(header.to_str().ok()?));
     let span = rand::random_range(1..=u64::MAX);
@@ -36,17 +36,17 @@ fn traceparent(request: &HeaderMap) -> String {
     }
 }
 
-/// The trace id and the flags of a W3C trace context; `None` if it is not one.
+/// The trace id and the flags of a W3C trace context, or `None` if it is invalid.
 fn trace_and_flags(header: &str) -> Option<(&str, &str)> {
     let hex = |text: &str, length| {
         text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
     };
-    let named = |text: &str, length| hex(text, length) && text.bytes().any(|byte| byte != b'0');
+    let id = |text: &str, length| hex(text, length) && text.bytes().any(|byte| byte != b'0');
     let mut parts = header.trim().split('-');
     let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    // Later versions may have more parts; version 00 has four.
+    // Version 00 has four parts; later versions may have more.
     let complete = hex(version, 2) && version != "ff" && (version != "00" || parts.next().is_none());
-    (complete && named(trace, 32) && named(span, 16) && hex(flags, 2)).then_some((trace, flags))
+    (complete && id(trace, 32) && id(span, 16) && hex(flags, 2)).then_some((trace, flags))
 }
 
 #[cfg(test)]
@@ -54,7 +54,7 @@ mod tests {
     use super::trace_and_flags;
 
     #[test]
-    fn a_trace_context_is_told_from_what_is_none() {
+    fn invalid_trace_contexts_are_rejected() {
         let (trace, span) = ("1c3f55cdbf81e13a2331ed88155ce0bf", "2b97474943563f20");
         let zero = "0".repeat(32);
         let cases = [

@@ -1,4 +1,4 @@
-//! The pipeline against mocks, where the test says what the server answers, and against the emulator, which computes it.
+//! The pipeline with mocks, which return the responses that the test specifies, and with the emulator, which computes them.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
@@ -19,21 +19,21 @@ fn explorer(url: String) -> Explorer {
     Explorer::builder(url).graph("127.0.0.1", 9669).credentials(credentials).build().unwrap()
 }
 
-/// A server that signs in whoever asks.
-fn server() -> MockServer {
+/// A mock server that accepts every account.
+fn mock_server() -> MockServer {
     let server = MockServer::start();
     server.connect(|_, then| {
-        let answer = types::ConnectResponse { code: 0, message: "Success".into(), data: None };
+        let response = types::ConnectResponse { code: 0, message: "Success".into(), data: None };
         let cookie = format!("{SESSION_COOKIE}=token; Path=/; Max-Age=259200; HttpOnly");
-        // What a generated helper has no word for, the mock under it has.
-        then.ok(&answer).into_inner().header("Set-Cookie", cookie);
+        // The generated helpers have no method for headers; the underlying mock does.
+        then.ok(&response).into_inner().header("Set-Cookie", cookie);
     });
     server
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_highest_come_first_whatever_the_order_of_the_rows() {
-    let server = server();
+async fn vertices_are_sorted_by_rank() {
+    let server = mock_server();
     let run = server.run_workflow(|when, then| {
         when.workflow_id(WORKFLOW);
         let data = types::CreatedJob { id: JobId(JOB) };
@@ -75,19 +75,19 @@ async fn the_highest_come_first_whatever_the_order_of_the_rows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_is_handed_on() {
-    let server = server();
+async fn api_errors_are_returned() {
+    let server = mock_server();
     server.run_workflow(|_, then| {
         let code = ErrorCode::ErrNotFound;
         then.client_error(404, &types::ErrorResponse { code, message: code.to_string(), details: None });
     });
     let error = highest_ranked(&explorer(server.base_url()), WORKFLOW, "Tim Duncan", 2).await.unwrap_err();
-    assert_eq!(error.api_error().map(|refusal| refusal.code), Some(ErrorCode::ErrNotFound), "{error}");
+    assert_eq!(error.api_error().map(|api_error| api_error.code), Some(ErrorCode::ErrNotFound), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_emulator_computes_what_the_mocks_only_say() -> Result<(), Error> {
-    let emulator = Emulator::builder().speed(50.0).start().await.unwrap();
+async fn the_emulator_computes_the_ranks() -> Result<(), Error> {
+    let emulator = Emulator::builder().speed(1000.0).start().await.unwrap();
     let names = highest_ranked(&explorer(emulator.url()), WORKFLOW, "Tim Duncan", 3).await?;
     assert_eq!(names.len(), 3);
     assert_eq!(emulator.jobs(), 1);

@@ -1,0 +1,42 @@
+//! Executes a request: checks the session, reads the parameters and calls the handler.
+
+use axum::RequestPartsExt as _;
+use axum::body::to_bytes;
+use axum::extract::{Query, RawPathParams, Request};
+use axum::response::{IntoResponse as _, Response};
+use nebula_explorer::ErrorCode;
+use nebula_explorer::operations::{Operation, Security};
+
+use crate::api::envelope::ApiError;
+use crate::api::handlers::Handler;
+use crate::api::request::{ApiRequest, session_token};
+use crate::state::State;
+
+/// The largest accepted request body, in bytes.
+const MAX_BODY: usize = 1 << 20;
+
+pub(crate) async fn execute(
+    state: &State,
+    operation: &'static Operation,
+    handler: Handler,
+    request: Request,
+) -> Response {
+    let request = read(state, operation, request).await;
+    request.and_then(|request| handler(state, &request)).unwrap_or_else(ApiError::into_response)
+}
+
+/// Reads a request. Like the real server, it checks the session first.
+async fn read(state: &State, operation: &'static Operation, request: Request) -> Result<ApiRequest, ApiError> {
+    let (mut parts, body) = request.into_parts();
+    if operation.security == Security::Session {
+        let token = session_token(&parts.headers);
+        let checked = state.sessions.check(token.as_deref(), state.clock.wall());
+        checked.map_err(|error| ApiError::new(ErrorCode::ErrSession, error.to_string()))?;
+    }
+    let unreadable = |part: &str| ApiError::parameter(format!("the {part} cannot be read"));
+    let path = parts.extract::<RawPathParams>().await.map_err(|_| unreadable("path"))?;
+    let path = path.iter().map(|(_, value)| value.to_string()).collect();
+    let Query(query) = Query::try_from_uri(&parts.uri).map_err(|_| unreadable("query"))?;
+    let body = to_bytes(body, MAX_BODY).await.map_err(|_| unreadable("body"))?;
+    Ok(ApiRequest { operation, path, query, headers: parts.headers, body })
+}
