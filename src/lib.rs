@@ -29,6 +29,9 @@
 //! `nebula-explorer-emulator` of the same repository, or the feature `mock`: `generated::mocks` then adds a typed method for every
 //! operation to httpmock's server. `examples/mock-pipeline` in the repository shows both.
 
+// Labels items with the features they need, where docs.rs or `cargo xtask docs-site` builds the documentation.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct ReadmeInEnglish;

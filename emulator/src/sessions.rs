@@ -8,7 +8,6 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jsonwebtoken::crypto::aws_lc;
 use jsonwebtoken::errors::{Error as JwtError, ErrorKind};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
@@ -60,9 +59,6 @@ pub(crate) enum TokenError {
 
 impl Sessions {
     pub(crate) fn new(token_life: Duration) -> Self {
-        // A program whose other dependencies enable a second backend of jsonwebtoken needs an explicit choice. If the program
-        // has made that choice already, it stays.
-        let _ = aws_lc::DEFAULT_PROVIDER.install_default();
         // A key for each emulator, so that it rejects the tokens of others.
         let key: [u8; 32] = rand::random();
         Self {
