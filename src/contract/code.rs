@@ -1,4 +1,4 @@
-//! The codes of errors and the statuses of jobs, generated from the contract's tables, and what follows from a number.
+//! Error codes and job statuses, generated from the contract's tables, and what the number of a code implies.
 
 use http::StatusCode;
 

@@ -1,5 +1,5 @@
-//! What the contract states, in Rust: the generated client and its types, the operations as data, and the values that the
-//! documentation leaves open.
+//! The contract in Rust: the generated client and its types, the operations as data, and types for values that servers send in
+//! several forms.
 
 pub mod code;
 pub mod generated;

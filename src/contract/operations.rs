@@ -1,4 +1,4 @@
-//! The operations of the contract as data: for tools that route, check or call by name.
+//! The operations of the contract as data, for tools that route, validate or call operations by name.
 //!
 //! ```
 //! use nebula_explorer::operations::{OPERATIONS, Security};
@@ -26,9 +26,9 @@ pub const CONTRACT: &str = include_str!("../../openapi/explorer-workflow.yaml");
 pub struct Operation {
     /// The `operationId`.
     pub id: &'static str,
-    /// What it does, in a few words.
+    /// A short description.
     pub summary: &'static str,
-    /// The HTTP method, in capitals.
+    /// The HTTP method, in upper case.
     pub method: &'static str,
     /// The path from the root of the server, with its parameters in braces.
     pub path: &'static str,
@@ -44,27 +44,28 @@ impl Operation {
         OPERATIONS.iter().find(|operation| operation.id == id)
     }
 
-    /// Whether sending it twice does no more than sending it once. Signing in only makes another token; of the others, those
-    /// are repeatable that are idempotent by their HTTP method (RFC 9110, section 9.2.2).
+    /// Whether sending it twice has the same effect as sending it once. Signing in again only creates another token; other
+    /// operations are repeatable if their HTTP method is idempotent (RFC 9110, section 9.2.2).
     pub fn is_repeatable(&self) -> bool {
         self.security == Security::Account || matches!(self.method, "GET" | "PUT" | "DELETE")
     }
 
-    /// The operation that a request calls: one of the contract, or one that it does not list, with the same method.
+    /// The operation of a request: one of the contract, or the unlisted one with the same method.
     pub(crate) fn of_request(method: &str, path: &str) -> Option<&'static Self> {
         let path = path.split('?').next().unwrap_or(path);
-        let named =
-            OPERATIONS.iter().find(|operation| operation.method.eq_ignore_ascii_case(method) && operation.has(path));
+        let named = OPERATIONS
+            .iter()
+            .find(|operation| operation.method.eq_ignore_ascii_case(method) && operation.matches(path));
         named.or_else(|| UNLISTED.iter().find(|operation| operation.method.eq_ignore_ascii_case(method)))
     }
 
-    fn has(&self, path: &str) -> bool {
+    fn matches(&self, path: &str) -> bool {
         let same = |(template, part): (&str, &str)| template.starts_with('{') || template == part;
         self.path.split('/').count() == path.split('/').count() && self.path.split('/').zip(path.split('/')).all(same)
     }
 }
 
-/// The operations that stand for paths outside the contract.
+/// The operations of paths outside the contract, one for each method.
 static UNLISTED: [Operation; 5] =
     [unlisted("GET"), unlisted("POST"), unlisted("PUT"), unlisted("PATCH"), unlisted("DELETE")];
 
@@ -112,13 +113,13 @@ pub struct Parameter {
     pub required: bool,
     /// Whether it is an integer.
     pub integer: bool,
-    /// The value that the server uses if the parameter is left out.
+    /// The value that the server uses if the parameter is missing.
     pub default: Option<i64>,
     /// The smallest value.
     pub minimum: Option<i64>,
 }
 
-/// Which part of the URL holds a parameter.
+/// Which part of the URL contains a parameter.
 ///
 /// ```
 /// use nebula_explorer::operations::{Location, Operation};
