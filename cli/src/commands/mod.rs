@@ -53,7 +53,7 @@ pub struct Arguments {
     /// Output format [default: table on a terminal, tab-separated columns elsewhere]
     #[arg(long, short, global = true, value_enum)]
     pub output: Option<Format>,
-    /// Show the causes of errors, sign-ins and retries on standard error; -vv every request, -vvv everything
+    /// Show more on standard error: error causes, sign-ins and retries; -vv every request, -vvv everything
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
     #[command(flatten)]
