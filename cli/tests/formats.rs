@@ -91,8 +91,8 @@ fn cancelling_several_jobs_continues_after_an_error() {
 #[test]
 fn api_sends_any_request() {
     let server = Server::start(Emulator::builder());
-    let made = server.run(&["api", &path("run_workflow", BFS), "-d", "{}"]).json();
-    assert_eq!(made["data"]["id"], 105);
+    let created = server.run(&["api", &path("run_workflow", BFS), "-d", "{}"]).json();
+    assert_eq!(created["data"]["id"], 105);
     let listed = server.run(&["api", &path("list_jobs", ""), "-q", "pageSize=1"]).json();
     assert_eq!(listed["data"]["total"], 1);
     assert_eq!(server.run(&["api", "-X", operation("cancel_job").method, &path("cancel_job", "999")]).code, 4);

@@ -3,8 +3,8 @@
 use nebula_explorer::operations::OPERATIONS;
 use serde_json::Value;
 
-use crate::commands::context::Context;
-use crate::commands::execute::{self, Execute, Schemas};
+use crate::commands::context::{Context, Schemas};
+use crate::commands::execute::{self, Execute};
 use crate::error::CliError;
 use crate::input;
 use crate::output::output::text;

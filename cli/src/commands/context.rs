@@ -1,8 +1,8 @@
 //! What a command is given besides its own arguments.
 
 use nebula_explorer::Explorer;
+use schemars::Schema;
 
-use crate::commands::execute::Schemas;
 use crate::error::CliError;
 use crate::output::output::Output;
 use crate::session::connection::Connection;
@@ -19,6 +19,9 @@ pub struct Context {
     /// The schemas of what the commands write as JSON.
     pub schemas: Schemas,
 }
+
+/// Schemas by the name of the command.
+pub type Schemas = Vec<(&'static str, fn() -> Schema)>;
 
 impl Context {
     /// Does something with a client, and stores the session's token afterwards if it is new.

@@ -3,8 +3,8 @@
 use clap::ValueEnum;
 use nebula_explorer::operations::CONTRACT;
 
-use crate::commands::context::Context;
-use crate::commands::execute::{self, Execute, Schemas};
+use crate::commands::context::{Context, Schemas};
+use crate::commands::execute::{self, Execute};
 use crate::error::CliError;
 use crate::output::output::text;
 

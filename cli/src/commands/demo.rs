@@ -3,8 +3,8 @@
 use nebula_explorer::{Credentials, Explorer};
 use nebula_explorer_emulator::Emulator;
 
-use crate::commands::context::Context;
-use crate::commands::execute::{self, Execute, Schemas};
+use crate::commands::context::{Context, Schemas};
+use crate::commands::execute::{self, Execute};
 use crate::commands::follow::follow;
 use crate::commands::result::{DEFAULT_LIMIT, print_rows};
 use crate::error::CliError;

@@ -2,8 +2,8 @@
 
 use nebula_explorer_emulator::{EmulatorOptions, program};
 
-use crate::commands::context::Context;
-use crate::commands::execute::{self, Execute, Schemas};
+use crate::commands::context::{Context, Schemas};
+use crate::commands::execute::{self, Execute};
 use crate::error::CliError;
 
 /// Run the emulator of Explorer until it is interrupted

@@ -1,9 +1,9 @@
 //! What every command has in common.
 
 use clap::Args;
-use schemars::{JsonSchema, Schema, schema_for};
+use schemars::{JsonSchema, schema_for};
 
-use crate::commands::context::Context;
+use crate::commands::context::{Context, Schemas};
 use crate::error::CliError;
 
 /// The arguments of a command, and what it does.
@@ -13,9 +13,6 @@ pub trait Execute: Args {
 
     async fn run(self, context: &Context) -> Result<(), CliError>;
 }
-
-/// Schemas by the name of the command.
-pub type Schemas = Vec<(&'static str, fn() -> Schema)>;
 
 /// The command writes JSON of this type.
 pub fn json<T: JsonSchema>(name: &'static str) -> Schemas {
@@ -37,7 +34,7 @@ macro_rules! commands {
         }
 
         impl $group {
-            pub fn schemas() -> $crate::commands::execute::Schemas {
+            pub fn schemas() -> $crate::commands::context::Schemas {
                 use $crate::commands::execute::Execute;
                 [$($module::Arguments::schemas(concat!($prefix, stringify!($module)))),*].concat()
             }

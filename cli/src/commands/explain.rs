@@ -4,8 +4,8 @@ use nebula_explorer::{ErrorCode, JobStatus};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::commands::context::Context;
-use crate::commands::execute::{self, Execute, Schemas};
+use crate::commands::context::{Context, Schemas};
+use crate::commands::execute::{self, Execute};
 use crate::error::CliError;
 use crate::output::records::Record;
 use crate::output::time::Times;

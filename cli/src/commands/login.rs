@@ -5,8 +5,8 @@ use std::io::{IsTerminal as _, Write as _};
 use clap::ValueEnum as _;
 use nebula_explorer::{Credentials, SecretString};
 
-use crate::commands::context::Context;
-use crate::commands::execute::{self, Execute, Schemas};
+use crate::commands::context::{Context, Schemas};
+use crate::commands::execute::{self, Execute};
 use crate::error::CliError;
 use crate::output::stderr::note;
 use crate::output::time::local;

@@ -1,7 +1,7 @@
 //! `logout`: delete a profile.
 
-use crate::commands::context::Context;
-use crate::commands::execute::{self, Execute, Schemas};
+use crate::commands::context::{Context, Schemas};
+use crate::commands::execute::{self, Execute};
 use crate::error::CliError;
 use crate::output::stderr::note;
 use crate::session::values::Values;

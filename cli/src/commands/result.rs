@@ -3,8 +3,8 @@
 use nebula_explorer::operations::defaults::GET_TASK_RESULT_LIMIT;
 use nebula_explorer::{Job, JobHandle, Task};
 
-use crate::commands::context::Context;
-use crate::commands::execute::{self, Execute, Schemas};
+use crate::commands::context::{Context, Schemas};
+use crate::commands::execute::{self, Execute};
 use crate::error::CliError;
 use crate::output::output::Output;
 

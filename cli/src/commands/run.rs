@@ -11,8 +11,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::commands::context::Context;
-use crate::commands::execute::{self, Execute, Schemas};
+use crate::commands::context::{Context, Schemas};
+use crate::commands::execute::{self, Execute};
 use crate::commands::follow::follow;
 use crate::commands::result::{DEFAULT_LIMIT, Rows, find_task, print_rows};
 use crate::error::CliError;

@@ -2,8 +2,8 @@
 
 use clap::builder::PossibleValuesParser;
 
-use crate::commands::context::Context;
-use crate::commands::execute::{self, Execute, Schemas};
+use crate::commands::context::{Context, Schemas};
+use crate::commands::execute::{self, Execute};
 use crate::error::CliError;
 use crate::output::output::text;
 

@@ -3,8 +3,8 @@
 use nebula_explorer::{Job, JobStatus, Task, Timestamp};
 use serde::Serialize;
 
-use crate::commands::context::Context;
-use crate::commands::execute::{self, Execute, Schemas};
+use crate::commands::context::{Context, Schemas};
+use crate::commands::execute::{self, Execute};
 use crate::error::CliError;
 use crate::output::output::{Output, Shape, text};
 use crate::output::records::Record;

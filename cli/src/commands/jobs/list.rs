@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 use jiff::{Span, ZonedDateTime};
 use nebula_explorer::{Explorer, Job, JobStatus, Timestamp};
 
-use crate::commands::context::Context;
-use crate::commands::execute::{self, Execute, Schemas};
+use crate::commands::context::{Context, Schemas};
+use crate::commands::execute::{self, Execute};
 use crate::error::CliError;
 use crate::output::output::Output;
 use crate::output::stderr::note;

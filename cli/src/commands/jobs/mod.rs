@@ -5,8 +5,8 @@ mod get;
 mod list;
 mod watch;
 
-use crate::commands::context::Context;
-use crate::commands::execute::{Execute, Schemas, commands};
+use crate::commands::context::{Context, Schemas};
+use crate::commands::execute::{Execute, commands};
 use crate::error::CliError;
 
 /// List, show, watch and cancel jobs

@@ -9,8 +9,8 @@ use nebula_explorer::{Explorer, Watched};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::commands::context::Context;
-use crate::commands::execute::{self, Execute, Schemas};
+use crate::commands::context::{Context, Schemas};
+use crate::commands::execute::{self, Execute};
 use crate::commands::follow::error_of;
 use crate::error::CliError;
 use crate::interrupt::Interrupts;
