@@ -85,6 +85,7 @@ pub struct ProxyInUse {
     pub variable: Option<String>,
 }
 
+#[cfg(feature = "rustls")]
 impl ProxyInUse {
     pub(crate) fn uses_tls(&self) -> bool {
         self.url.starts_with("https:")
