@@ -43,7 +43,7 @@ impl PollIntervals {
         PollIntervalsBuilder(Self::default())
     }
 
-    /// The same interval every time, which is at least a millisecond.
+    /// The same interval every time.
     pub(crate) const fn every(delay: Duration) -> Self {
         Self { initial_delay: delay, max_delay: delay, factor: 1.0 }
     }

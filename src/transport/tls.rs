@@ -12,7 +12,7 @@ use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, SignatureSch
 use rustls_platform_verifier::Verifier;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::error::Error;
+use crate::error::{ConnectFailure, Error};
 
 /// The TLS of one HTTP client.
 pub(crate) fn config(
@@ -110,21 +110,14 @@ impl ServerCertVerifier for TrustsGiven {
 }
 
 /// What is wrong with TLS, if that is the cause of an error.
-pub(crate) fn problem(error: &(dyn std::error::Error + 'static)) -> Option<TlsProblem> {
-    let cause = std::iter::successors(Some(error), |error| error.source()).find_map(rustls_error)?;
-    Some(match cause {
-        rustls::Error::InvalidCertificate(problem) => TlsProblem::Certificate(problem.to_string()),
-        rustls::Error::InvalidMessage(_) => TlsProblem::NotTls,
-        _ => return None,
-    })
-}
-
-/// What is wrong with TLS.
-pub(crate) enum TlsProblem {
-    /// The server's certificate is not trusted.
-    Certificate(String),
-    /// The server does not speak TLS.
-    NotTls,
+pub(crate) fn failure(error: &(dyn std::error::Error + 'static)) -> Option<ConnectFailure> {
+    match std::iter::successors(Some(error), |error| error.source()).find_map(rustls_error)? {
+        rustls::Error::InvalidCertificate(problem) => {
+            Some(ConnectFailure::Certificate { problem: problem.to_string() })
+        }
+        rustls::Error::InvalidMessage(_) => Some(ConnectFailure::NotTls),
+        _ => None,
+    }
 }
 
 /// rustls hands its errors on inside of those of input and output.

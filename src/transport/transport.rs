@@ -139,12 +139,8 @@ impl Transport {
 /// Why no connection was established.
 fn connect_failure(error: &reqwest::Error, proxy: Option<&ProxyInUse>) -> ConnectFailure {
     #[cfg(feature = "rustls")]
-    match crate::transport::tls::problem(error) {
-        Some(crate::transport::tls::TlsProblem::Certificate(problem)) => {
-            return ConnectFailure::Certificate { problem };
-        }
-        Some(crate::transport::tls::TlsProblem::NotTls) => return ConnectFailure::NotTls,
-        None => {}
+    if let Some(failure) = crate::transport::tls::failure(error) {
+        return failure;
     }
     #[cfg(not(feature = "rustls"))]
     let _ = error;

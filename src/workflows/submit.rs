@@ -91,7 +91,9 @@ where
     let sent_after = context.shared.transport.clock.not_before_now();
     let submission = Submission::start(submissions, workflow_id);
     let mut first_cause = None;
-    for sends in 1.. {
+    let mut sends = 0;
+    loop {
+        sends += 1;
         let outcome = send().await;
         let error = match (outcome, &first_cause) {
             (Ok(id), None) => {
@@ -130,7 +132,6 @@ where
             }
         }
     }
-    Err(Error::InvalidInput("a request is sent at least once".into()))
 }
 
 fn unknown(workflow_id: i64, sent_after: Option<Timestamp>, cause: &Error, candidates: Vec<Job>) -> Error {
