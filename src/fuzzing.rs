@@ -6,10 +6,14 @@ use bytes::Bytes;
 use http::header::SET_COOKIE;
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 
+use crate::contract::operations::OPERATIONS;
 use crate::error::{CallContext, Error};
 use crate::results::rows::RawRows;
 use crate::session::token::Token;
 use crate::transport::envelope::{Envelope, RequestInfo};
+use crate::transport::redact::Redactor;
+
+const URL: &str = "http://localhost";
 
 /// The token in a header `Set-Cookie`.
 pub fn cookie(header: &[u8]) -> Option<Token> {
@@ -18,18 +22,20 @@ pub fn cookie(header: &[u8]) -> Option<Token> {
     Token::from_response(&headers)
 }
 
-/// The code of the envelope in a response; 0 for a success.
+/// Parses the envelope in a response to an operation.
 ///
 /// # Errors
-/// Those of a response that is not an envelope.
-pub fn envelope(status: u16, body: &[u8]) -> Result<i64, Error> {
-    let info = RequestInfo { operation: "get_job", url: "http://localhost", timeout: Duration::ZERO };
+/// The error in the envelope, and those of a response that is not an envelope.
+pub fn envelope(status: u16, body: &[u8]) -> Result<(), Error> {
+    let operation = &OPERATIONS[0];
+    let info = RequestInfo { operation, url: URL, timeout: Duration::ZERO };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    let envelope = Envelope::parse(info, status, HeaderMap::new(), Extensions::new(), Bytes::copy_from_slice(body))?;
-    Ok(envelope.error.map_or(0, |code| code.number()))
+    let body = Bytes::copy_from_slice(body);
+    Envelope::parse(info, status, HeaderMap::new(), Extensions::new(), body, Redactor::default)?;
+    Ok(())
 }
 
 /// The rows of a result.
 pub fn rows(body: &[u8]) -> RawRows {
-    RawRows::new(Bytes::copy_from_slice(body), CallContext::new("get_task_result", "http://localhost"))
+    RawRows::new(Bytes::copy_from_slice(body), CallContext::new(OPERATIONS[0].id, URL))
 }
