@@ -361,6 +361,8 @@ impl WorkflowHandle {
 impl Run {
     options! {
         param(task: impl Into<String>, name: impl Into<String>, value: impl Serialize);
+        idempotency_key(key: impl Into<String>);
+        rerun(statuses: impl IntoIterator<Item = JobStatus>);
         on_unknown_outcome(action: OnUnknownOutcome);
     }
 

@@ -18,7 +18,8 @@ use crate::jobs::watch::Watcher;
 use crate::session::credentials::Credentials;
 use crate::session::token::Token;
 use crate::transport::retry::RetryPolicy;
-use crate::workflows::store::Submissions;
+use crate::workflows::memory::MemoryStore;
+use crate::workflows::store::SubmissionStore;
 use crate::workflows::workflow::WorkflowHandle;
 
 /// A client of one Explorer server. Cheap to clone; all clones share one session.
@@ -46,19 +47,19 @@ use crate::workflows::workflow::WorkflowHandle;
 #[derive(Clone)]
 pub struct Explorer {
     context: Context,
-    submissions: Arc<Submissions>,
+    store: Arc<dyn SubmissionStore>,
 }
 
 impl Explorer {
     /// Starts with the address of Explorer as it is opened in a browser, such as `http://localhost:7002`. A path is kept, for an
     /// Explorer behind a proxy that serves it under one.
     pub fn builder(url: impl Into<String>) -> ExplorerBuilder {
-        ExplorerBuilder(Setup::new(url.into()))
+        ExplorerBuilder { setup: Setup::new(url.into()), store: None }
     }
 
     /// A workflow, by the id that the web page shows. Sends nothing.
     pub fn workflow(&self, id: i64) -> WorkflowHandle {
-        WorkflowHandle::new(self.context.clone(), Arc::clone(&self.submissions), id)
+        WorkflowHandle::new(self.context.clone(), Arc::clone(&self.store), id)
     }
 
     /// A job, by its id. Sends nothing.
@@ -155,7 +156,7 @@ impl Explorer {
     /// # }
     /// ```
     pub fn with_retry(&self, retry: RetryPolicy) -> Self {
-        Self { context: self.context.with_retry(retry), submissions: Arc::clone(&self.submissions) }
+        Self { context: self.context.with_retry(retry), store: Arc::clone(&self.store) }
     }
 
     /// A time on the server's clock that is not after now, from the header `Date` of its last response; `None` until it has
@@ -186,44 +187,47 @@ impl std::fmt::Debug for Explorer {
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "nothing is built until `build` is called"]
-pub struct ExplorerBuilder(Setup);
+pub struct ExplorerBuilder {
+    setup: Setup,
+    store: Option<Arc<dyn SubmissionStore>>,
+}
 
 impl ExplorerBuilder {
     /// The graph service to sign in to, by the address at which Explorer reaches it; not the address of Explorer. Its usual port is
     /// 9669.
     pub fn graph(mut self, address: impl Into<String>, port: u16) -> Self {
-        self.0.graph = Some(types::ConnectRequest { address: address.into(), port: port.into() });
+        self.setup.graph = Some(types::ConnectRequest { address: address.into(), port: port.into() });
         self
     }
 
     /// The account, or a token.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.0.credentials = credentials;
+        self.setup.credentials = credentials;
         self
     }
 
     /// How long to wait for a connection; 10 seconds by default. Not used with [`http_client`](Self::http_client).
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.0.http.connect_timeout = timeout;
+        self.setup.http.connect_timeout = timeout;
         self
     }
 
     /// How long the server may be silent: until a response begins, and between two parts of it; 30 seconds by default. It does
     /// not limit how long a large response may take.
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
-        self.0.request_timeout = timeout;
+        self.setup.request_timeout = timeout;
         self
     }
 
     /// The maximum size of a response, in bytes after decompression; 64 MiB by default. A larger one is rejected while it arrives.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
-        self.0.max_response_bytes = bytes;
+        self.setup.max_response_bytes = bytes;
         self
     }
 
     /// Which calls are retried; see [`RetryPolicy`].
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.0.retry = policy;
+        self.setup.retry = policy;
         self
     }
 
@@ -231,7 +235,7 @@ impl ExplorerBuilder {
     /// self-signed certificate is trusted for the server that has it, as long as the host name matches. Not used with [`http_client`](Self::http_client).
     #[cfg(feature = "rustls")]
     pub fn certificate_authorities(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.0.http.certificate_authorities = pem.into();
+        self.setup.http.certificate_authorities = pem.into();
         self
     }
 
@@ -239,7 +243,7 @@ impl ExplorerBuilder {
     /// with [`http_client`](Self::http_client).
     #[cfg(feature = "rustls")]
     pub fn client_certificate(mut self, pem: impl Into<SecretString>) -> Self {
-        self.0.http.client_certificate = Some(pem.into());
+        self.setup.http.client_certificate = Some(pem.into());
         self
     }
 
@@ -249,7 +253,7 @@ impl ExplorerBuilder {
     /// # Errors
     /// [`Error::InvalidInput`] for a text that a header cannot contain.
     pub fn user_agent(mut self, text: &str) -> Result<Self, Error> {
-        self.0.http.user_agent = HeaderValue::from_str(text).map_err(|_| {
+        self.setup.http.user_agent = HeaderValue::from_str(text).map_err(|_| {
             Error::InvalidInput("the user agent contains characters that a header cannot contain".into())
         })?;
         Ok(self)
@@ -258,7 +262,7 @@ impl ExplorerBuilder {
     /// Adds a header to every request, for example one that a single sign-on gateway in front of Explorer requires. Its value is
     /// treated as a secret. Several headers of one name are sent one after the other; `Cookie` is sent beside the session's own.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<SecretString>) -> Self {
-        self.0.headers.push((name.into(), value.into()));
+        self.setup.headers.push((name.into(), value.into()));
         self
     }
 
@@ -267,7 +271,14 @@ impl ExplorerBuilder {
     /// Build it with `redirect(Policy::none())`. With a client that follows redirects, a response from another address is still an
     /// error, but the request has been sent there.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.0.http_client = Some(client);
+        self.setup.http_client = Some(client);
+        self
+    }
+
+    /// Where submissions are recorded: in the memory of this client by default. Processes that use the same
+    /// [idempotency keys](crate::Run::idempotency_key) must share a store.
+    pub fn submission_store(mut self, store: Arc<dyn SubmissionStore>) -> Self {
+        self.store = Some(store);
         self
     }
 
@@ -277,6 +288,7 @@ impl ExplorerBuilder {
     /// [`Error::InvalidInput`] for an invalid address or certificate, or if there is neither a token nor an account with a graph
     /// service; [`Error::ClientSetup`] if no HTTP client can be created.
     pub fn build(self) -> Result<Explorer, Error> {
-        Ok(Explorer { context: self.0.connect()?, submissions: Arc::default() })
+        let store = self.store.unwrap_or_else(|| Arc::new(MemoryStore::default()));
+        Ok(Explorer { context: self.setup.connect()?, store })
     }
 }

@@ -90,6 +90,12 @@ pub use results::rows::{RawRows, ReadRows};
 pub use session::credentials::{AccountEncoding, Credentials};
 pub use session::token::Token;
 pub use transport::retry::{RetryPolicy, RetryPolicyBuilder};
+pub use workflows::memory::MemoryStore;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use workflows::sql::SqlStore;
+pub use workflows::store::{
+    Baseline, StoreError, StoreFuture, Submission, SubmissionFilter, SubmissionState, SubmissionStore,
+};
 pub use workflows::submit::OnUnknownOutcome;
 pub use workflows::workflow::{Run, WorkflowHandle};
 

@@ -274,7 +274,7 @@ fn lost_submission_is_found_or_reported_and_never_doubled() {
         match outcome {
             Ok(id) => prop_assert_eq!(vec![id], created),
             Err(Error::OutcomeUnknown(unknown)) => {
-                prop_assert!(matches!(unknown.cause, Error::UnexpectedResponse(_)), "{:?}", unknown);
+                prop_assert!(matches!(unknown.cause, Some(Error::UnexpectedResponse(_))), "{:?}", unknown);
             }
             Err(error) => {
                 prop_assert!(submissions[0] == Submission::Rejected || behaviour.ignores_page, "{:?}", error);

@@ -15,7 +15,7 @@ use crate::session::token::Token;
 use crate::transport::envelope;
 use crate::transport::redact::Redactor;
 use crate::transport::retry::RetryPolicy;
-use crate::transport::transport::Transport;
+use crate::transport::transport::{BeforeSend, Transport};
 
 /// The state that all handles of one [`Explorer`](crate::Explorer) share, and the retry policy of this one. Cheap to clone.
 #[derive(Clone)]
@@ -24,6 +24,8 @@ pub struct Context {
     pub(crate) retry: RetryPolicy,
     /// The response to the one call that this copy is for; `None` for a client that serves any number of calls.
     pub(crate) response: Option<Arc<OnceLock<ResponseInfo>>>,
+    /// What to do immediately before a request that must not be sent twice.
+    pub(crate) before_send: Option<BeforeSend>,
 }
 
 pub(crate) struct Shared {
@@ -43,7 +45,7 @@ pub(crate) struct ResponseInfo {
 
 impl Context {
     pub(crate) fn new(shared: Shared, retry: RetryPolicy) -> Self {
-        Self { shared: Arc::new(shared), retry, response: None }
+        Self { shared: Arc::new(shared), retry, response: None, before_send: None }
     }
 
     pub(crate) fn with_retry(&self, retry: RetryPolicy) -> Self {
@@ -53,6 +55,11 @@ impl Context {
     /// A copy for exactly one call.
     pub(crate) fn for_one_call(&self) -> Self {
         Self { response: Some(Arc::default()), ..self.clone() }
+    }
+
+    /// A copy that does this immediately before each request that must not be sent twice.
+    pub(crate) fn before_send(&self, action: BeforeSend) -> Self {
+        Self { before_send: Some(action), ..self.clone() }
     }
 
     /// The call that this copy is for, as far as it is known.

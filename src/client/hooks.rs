@@ -99,7 +99,7 @@ impl Context {
         value.set_sensitive(true);
         let redactor = || self.redactor(None);
         let authentication = Authentication { name: AUTHORIZATION, value, redactor: &redactor };
-        self.shared.transport.exchange(&self.retry, operation, request, authentication).await
+        self.shared.transport.exchange(&self.retry, operation, request, authentication, self.before_send.as_ref()).await
     }
 
     /// If the server rejects the session, signs in once more and repeats the call once.
@@ -136,7 +136,7 @@ impl Context {
         let value = token.cookie().ok_or_else(|| invalid_header(operation))?;
         let redactor = || self.redactor(Some(&token));
         let authentication = Authentication { name: COOKIE, value, redactor: &redactor };
-        self.shared.transport.exchange(&self.retry, operation, request, authentication).await
+        self.shared.transport.exchange(&self.retry, operation, request, authentication, self.before_send.as_ref()).await
     }
 
     async fn outcome(&self, sign_in: &SignIn) -> Result<Token, Error> {

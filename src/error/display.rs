@@ -93,7 +93,11 @@ impl fmt::Display for InvalidResponse {
 impl fmt::Display for UnknownOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { workflow_id, sent_after, cause, candidates } = self;
-        write!(f, "the response was lost ({cause}), so workflow {workflow_id} may or may not be running. ")?;
+        match cause {
+            Some(cause) => write!(f, "the response was lost ({cause}), so ")?,
+            None => f.write_str("another process sent the request and ended before it recorded the response, so ")?,
+        }
+        write!(f, "workflow {workflow_id} may or may not be running. ")?;
         if candidates.is_empty() {
             f.write_str("Before running it again, look at its jobs")?;
             return match sent_after {
@@ -103,5 +107,16 @@ impl fmt::Display for UnknownOutcome {
         }
         let ids = candidates.iter().map(|job| job.id.to_string()).collect::<Vec<_>>().join(", ");
         write!(f, "It may be one of these jobs: {ids}")
+    }
+}
+
+pub(super) fn store_failure(key: Option<&str>, job_id: Option<i64>) -> String {
+    let of_key = key.map(|key| format!(" of the key `{key}`")).unwrap_or_default();
+    match job_id {
+        Some(id) => format!(
+            "job {id} was created, but the store of submissions could not record it{of_key}. Once the store works, run it with \
+             the same key again: it finds the job"
+        ),
+        None => format!("the store of submissions failed, so the request{of_key} was not sent"),
     }
 }

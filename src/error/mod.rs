@@ -167,6 +167,18 @@ pub enum Error {
     #[error("{0}")]
     InvalidInput(String),
 
+    /// The store of submissions failed: before the request was sent, or after the response, and then the job exists. Running
+    /// with the same key again finds and records it.
+    #[error("{}", display::store_failure(.key.as_deref(), *.job_id))]
+    SubmissionStore {
+        /// The idempotency key.
+        key: Option<String>,
+        /// The job that could not be recorded; `None` if no request was sent.
+        job_id: Option<i64>,
+        /// The store's own error.
+        source: Arc<dyn std::error::Error + Send + Sync>,
+    },
+
     /// The client cannot be set up in this environment: no HTTP client or no runtime can be created.
     #[error("{problem}")]
     ClientSetup {
@@ -194,8 +206,8 @@ pub struct UnknownOutcome {
     /// A time on the server's clock that is not after the request; `None` if the clock is not known. The job, if it exists, is
     /// among the workflow's jobs that were created at this time or later.
     pub sent_after: Option<Timestamp>,
-    /// How the response was lost.
-    pub cause: Error,
+    /// How the response was lost; `None` if another process sent the request, and ended before it recorded the response.
+    pub cause: Option<Error>,
     /// The jobs that may be the one, if the SDK looked for it; see [`OnUnknownOutcome`](crate::OnUnknownOutcome).
     pub candidates: Vec<Job>,
 }
@@ -254,7 +266,7 @@ impl Error {
             Self::SignInFailed(error) | Self::Api(error) => Some(&error.call),
             Self::UnexpectedResponse(response) => Some(&response.call),
             Self::InvalidResponse(response) => Some(&response.call),
-            Self::OutcomeUnknown(unknown) => unknown.cause.call(),
+            Self::OutcomeUnknown(unknown) => unknown.cause.as_ref()?.call(),
             Self::Unreachable { call, .. }
             | Self::ConnectionLost { call, .. }
             | Self::TimedOut { call, .. }
@@ -266,6 +278,7 @@ impl Error {
             | Self::ConditionNotMet(_)
             | Self::WaitTimedOut { .. }
             | Self::InvalidInput(_)
+            | Self::SubmissionStore { .. }
             | Self::ClientSetup { .. } => None,
         }
     }
@@ -302,6 +315,7 @@ impl Error {
             Self::ConditionNotMet(_) => "condition_not_met",
             Self::WaitTimedOut { .. } => "wait_timed_out",
             Self::InvalidInput(_) => "invalid_input",
+            Self::SubmissionStore { .. } => "submission_store",
             Self::ClientSetup { .. } => "client_setup",
         }
     }

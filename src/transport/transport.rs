@@ -1,7 +1,9 @@
 //! Sends requests and receives responses, and retries as the policy says.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use http::header::{ACCEPT, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::Url;
@@ -40,6 +42,9 @@ pub(crate) struct Authentication<'a> {
     pub redactor: &'a (dyn Fn() -> Redactor + Sync),
 }
 
+/// What to do immediately before a request that must not be sent twice. Its error prevents the request from being sent.
+pub(crate) type BeforeSend = Arc<dyn Fn() -> BoxFuture<'static, Result<(), Error>> + Send + Sync>;
+
 /// The media type of bodies, in both directions.
 pub(crate) static JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -51,6 +56,7 @@ impl Transport {
         operation: &'static Operation,
         request: &reqwest::Request,
         authentication: Authentication<'_>,
+        before_send: Option<&BeforeSend>,
     ) -> Result<Envelope, Error> {
         let mut retries = retry.start();
         let mut attempts = 0;
@@ -58,7 +64,7 @@ impl Transport {
             let span = telemetry::request_span(operation, request, attempts);
             attempts += 1;
             let outcome = async {
-                let outcome = self.exchange_once(operation, request, &authentication).await;
+                let outcome = self.exchange_once(operation, request, &authentication, before_send).await;
                 telemetry::finished(operation, outcome.as_ref().err());
                 outcome
             };
@@ -78,6 +84,7 @@ impl Transport {
         operation: &'static Operation,
         request: &reqwest::Request,
         authentication: &Authentication<'_>,
+        before_send: Option<&BeforeSend>,
     ) -> Result<Envelope, Error> {
         let url = request.url();
         let Some(mut request) = copy(request) else {
@@ -93,6 +100,9 @@ impl Transport {
         headers.append(&authentication.name, authentication.value.clone());
         telemetry::propagate(&mut request);
         let http = if operation.is_repeatable() { self.http.pooled() } else { self.http.fresh()? };
+        if let Some(before_send) = before_send.filter(|_| !operation.is_repeatable()) {
+            before_send().await?;
+        }
         let mut response = match timeout(self.request_timeout, http.execute(request)).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => return Err(self.not_exchanged(operation, error)),

@@ -1,145 +1,296 @@
-//! What one client knows of its own submissions.
+//! What is recorded of submissions, and the trait of the stores that keep it.
+//!
+//! A submission is recorded before its request is sent, and gets its job once the response has arrived. Between the two its owner
+//! holds a lease: it renews the record's heartbeat, and whoever sees that the heartbeat has stopped may take the submission over.
+//! Nobody compares clocks for that: a heartbeat has stopped if its number does not change.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use crate::contract::job::Job;
+/// Records submissions, so that a job is neither lost nor created twice. [`MemoryStore`](crate::MemoryStore) records those of one
+/// process; the features `sqlite` and `postgres` add `SqlStore`, which is shared by processes and machines.
+///
+/// Every method is atomic, and has taken effect durably when it returns: a store that loses what it has confirmed loses jobs.
+///
+/// ```
+/// use std::sync::Arc;
+/// use nebula_explorer::{Credentials, Explorer, MemoryStore, SubmissionFilter, SubmissionStore as _};
+///
+/// # async fn run() -> nebula_explorer::Result<()> {
+/// let store = Arc::new(MemoryStore::default());
+/// let explorer = Explorer::builder("http://localhost:7002")
+///     .graph("192.168.8.111", 9669)
+///     .credentials(Credentials::account("root", "nebula"))
+///     .submission_store(store.clone())
+///     .build()?;
+/// explorer.workflow(4216617528).run().idempotency_key("nightly-2026-11-25").await?;
+/// for submission in store.list(&SubmissionFilter::default()).await? {
+///     println!("{:?}: {:?}", submission.key, submission.job_id);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub trait SubmissionStore: fmt::Debug + Send + Sync {
+    /// Records a submission, unless its key has one of this or of a later attempt already. Returns the one that is recorded then.
+    fn begin<'a>(&'a self, submission: &'a Submission) -> StoreFuture<'a, Submission>;
 
-/// The submissions of one client: which jobs are claimed by one of them, and which do not know their job yet.
-#[derive(Default)]
-pub(crate) struct Submissions {
-    workflows: Mutex<HashMap<i64, Submitted>>,
+    /// Records that the request is about to be sent, and what was known before. `false` if it has another owner by now, and then
+    /// it must not be sent.
+    fn start_sending<'a>(&'a self, submission: &'a Submission, baseline: Option<&'a Baseline>)
+    -> StoreFuture<'a, bool>;
+
+    /// Changes the heartbeat. `false` if the submission has another owner by now.
+    fn renew<'a>(&'a self, submission: &'a Submission) -> StoreFuture<'a, bool>;
+
+    /// Gives a submission a new owner, unless its owner or its heartbeat has changed since it was read.
+    fn take_over<'a>(&'a self, seen: &'a Submission, owner: &'a str) -> StoreFuture<'a, bool>;
+
+    /// Records the job of a submission. `false` if it has another owner by now.
+    fn record_job<'a>(&'a self, submission: &'a Submission, job_id: i64) -> StoreFuture<'a, bool>;
+
+    /// Removes a submission that has created no job, so that its key can be used again.
+    fn release<'a>(&'a self, submission: &'a Submission) -> StoreFuture<'a, ()>;
+
+    /// Records that the owner has given up without knowing the job, or removes the submission if its request was not sent. Called
+    /// when a future is dropped too, so it must not block; it may do nothing, because the heartbeat stops anyway.
+    fn abandon(&self, submission: &Submission);
+
+    /// The other submissions of the same server and workflow that changed at this time or later.
+    fn others<'a>(&'a self, submission: &'a Submission, since: Timestamp) -> StoreFuture<'a, Vec<Submission>>;
+
+    /// The submissions that match, the latest first.
+    fn list<'a>(&'a self, filter: &'a SubmissionFilter) -> StoreFuture<'a, Vec<Submission>>;
+
+    /// Deletes the submissions that match, and returns how many there were.
+    fn delete<'a>(&'a self, filter: &'a SubmissionFilter) -> StoreFuture<'a, u64>;
 }
 
-#[derive(Default)]
-struct Submitted {
-    /// The submissions that do not know their job, by number: when they started, and when they ended without it.
-    unresolved: BTreeMap<u64, Unresolved>,
-    next_number: u64,
-    /// The claimed jobs, with the time of the claim.
-    claimed: HashMap<i64, Instant>,
+/// What a method of a store returns.
+pub type StoreFuture<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+/// How long a heartbeat may stand still until the submission can be taken over.
+pub(crate) const LEASE: Duration = Duration::from_secs(5);
+
+/// The interval between two heartbeats.
+pub(crate) const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// One request to run a workflow, as a store records it.
+///
+/// ```
+/// # fn show(submission: nebula_explorer::Submission) {
+/// println!("{}: {:?}, job {:?}", submission.workflow_id, submission.state, submission.job_id);
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Submission {
+    /// A random number that identifies it.
+    pub id: String,
+    /// The address of the server.
+    pub server: String,
+    /// The workflow.
+    pub workflow_id: i64,
+    /// The idempotency key, if it has one.
+    pub key: Option<String>,
+    /// Which attempt of its key it is, from 1.
+    pub attempt: i64,
+    /// The digest of its input.
+    pub input_digest: String,
+    /// How far it has come.
+    pub state: SubmissionState,
+    /// The job, once it is known.
+    pub job_id: Option<i64>,
+    /// What was known before its request was sent.
+    pub baseline: Option<Baseline>,
+    /// A random number that identifies who sends it.
+    pub owner: String,
+    /// Changes as long as the owner is alive.
+    pub heartbeat: i64,
+    /// When it was recorded first.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub started_at: Timestamp,
+    /// When it changed last.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub updated_at: Timestamp,
 }
 
-#[derive(Clone, Copy)]
-struct Unresolved {
-    started: Instant,
-    ended: Option<Instant>,
+/// How far a submission has come.
+///
+/// ```
+/// use nebula_explorer::SubmissionState;
+///
+/// assert_eq!("sending".parse(), Ok(SubmissionState::Sending));
+/// assert_eq!(SubmissionState::Recorded.as_str(), "recorded");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SubmissionState {
+    /// Its request was not sent.
+    Preparing,
+    /// Its request may have been sent.
+    Sending,
+    /// Its request may have been sent, and its owner has given up.
+    Abandoned,
+    /// Its job is known.
+    Recorded,
 }
 
-/// How long claims and lost submissions are remembered beyond the submissions that they may matter to.
-const KEPT: Duration = Duration::from_secs(3600);
+impl SubmissionState {
+    /// All states.
+    pub const ALL: [Self; 4] = [Self::Preparing, Self::Sending, Self::Abandoned, Self::Recorded];
 
-impl Submissions {
-    fn lock(&self) -> MutexGuard<'_, HashMap<i64, Submitted>> {
-        self.workflows.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Submitted {
-    /// Forgets what no submission in progress can be confused by.
-    fn prune(&mut self) {
-        let oldest = self.unresolved.values().filter(|it| it.ended.is_none()).map(|it| it.started).min();
-        let is_recent = |time: Instant| {
-            time.elapsed() < KEPT || oldest.is_some_and(|oldest| oldest.saturating_duration_since(time) < KEPT)
-        };
-        self.unresolved.retain(|_, it| it.ended.is_none_or(is_recent));
-        self.claimed.retain(|_, claimed| is_recent(*claimed));
-    }
-}
-
-/// One submission that does not know its job yet.
-pub(crate) struct Submission {
-    submissions: Arc<Submissions>,
-    workflow: i64,
-    number: u64,
-    started: Instant,
-}
-
-/// What the unclaimed jobs of a workflow mean for a submission.
-pub(crate) enum Match {
-    /// Exactly one job, and no other submission that it may belong to. It is claimed now.
-    Claimed(i64),
-    Nothing,
-    /// Jobs that another submission may have created, and may still claim.
-    Contested(Vec<Job>),
-    /// Several jobs.
-    Ambiguous(Vec<Job>),
-}
-
-impl Submission {
-    pub(crate) fn start(submissions: &Arc<Submissions>, workflow: i64) -> Self {
-        let mut workflows = submissions.lock();
-        let submitted = workflows.entry(workflow).or_default();
-        // Occasionally, so that starting stays cheap.
-        if (submitted.claimed.len() + submitted.unresolved.len()).is_power_of_two() {
-            submitted.prune();
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Preparing => "preparing",
+            Self::Sending => "sending",
+            Self::Abandoned => "abandoned",
+            Self::Recorded => "recorded",
         }
-        let (number, started) = (submitted.next_number, Instant::now());
-        submitted.next_number += 1;
-        submitted.unresolved.insert(number, Unresolved { started, ended: None });
-        Self { submissions: Arc::clone(submissions), workflow, number, started }
-    }
-
-    /// Records the job of this submission.
-    pub(crate) fn claim(&self, job: i64) {
-        let mut workflows = self.submissions.lock();
-        let submitted = workflows.entry(self.workflow).or_default();
-        submitted.claimed.insert(job, Instant::now());
-        submitted.unresolved.remove(&self.number);
-    }
-
-    /// Records that this submission created no job.
-    pub(crate) fn release(&self) {
-        if let Some(submitted) = self.submissions.lock().get_mut(&self.workflow) {
-            submitted.unresolved.remove(&self.number);
-        }
-    }
-
-    /// Finds the job of this submission among `jobs`, and claims it. Submissions that ended without their job less than `recent`
-    /// before this one started may have created it too.
-    pub(crate) fn find(&self, jobs: Vec<Job>, recent: Duration) -> Match {
-        let mut workflows = self.submissions.lock();
-        let submitted = workflows.entry(self.workflow).or_default();
-        let mut jobs: Vec<Job> = jobs.into_iter().filter(|job| !submitted.claimed.contains_key(&job.id)).collect();
-        let may_have_created = |(number, other): (&u64, &Unresolved)| {
-            *number != self.number
-                && other.ended.is_none_or(|ended| self.started.saturating_duration_since(ended) <= recent)
-        };
-        let is_only_one = !submitted.unresolved.iter().any(may_have_created);
-        match (jobs.len(), is_only_one) {
-            (0, _) => Match::Nothing,
-            (1, true) => match jobs.pop() {
-                Some(job) => {
-                    submitted.claimed.insert(job.id, Instant::now());
-                    submitted.unresolved.remove(&self.number);
-                    Match::Claimed(job.id)
-                }
-                None => Match::Nothing,
-            },
-            (_, false) => Match::Contested(jobs),
-            (_, true) => Match::Ambiguous(jobs),
-        }
-    }
-
-    /// The jobs that no submission has claimed.
-    pub(crate) fn unclaimed(&self, mut jobs: Vec<Job>) -> Vec<Job> {
-        if let Some(submitted) = self.submissions.lock().get(&self.workflow) {
-            jobs.retain(|job| !submitted.claimed.contains_key(&job.id));
-        }
-        jobs
     }
 }
 
-/// A submission that ends without its job may have created one all the same, also if its caller drops it.
-impl Drop for Submission {
-    fn drop(&mut self) {
-        if let Some(submitted) = self.submissions.lock().get_mut(&self.workflow)
-            && let Some(unresolved) = submitted.unresolved.get_mut(&self.number)
-        {
-            unresolved.ended = Some(Instant::now());
-        }
+impl std::str::FromStr for SubmissionState {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let names = || Self::ALL.map(Self::as_str).join(", ");
+        let found = Self::ALL.into_iter().find(|state| state.as_str() == text);
+        found.ok_or_else(|| format!("`{text}` is not the state of a submission: give one of {}", names()))
+    }
+}
+
+impl fmt::Display for SubmissionState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What was known before a request was sent: jobs that were there then are not its job.
+///
+/// ```
+/// # fn show(baseline: nebula_explorer::Baseline) {
+/// println!("{} jobs were there already", baseline.known_jobs.len());
+/// # }
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Baseline {
+    /// The newest jobs of the workflow.
+    pub known_jobs: HashSet<i64>,
+    /// The creation time of the oldest of them; older jobs were there before, whether they are known or not.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub horizon: Option<Timestamp>,
+    /// A time on the server's clock that is not after the request.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub sent_after: Option<Timestamp>,
+}
+
+/// Which submissions to list or to delete: all by default.
+///
+/// ```
+/// use nebula_explorer::{SubmissionFilter, SubmissionState};
+///
+/// let filter = SubmissionFilter::default().key("nightly-2026-11-25").state(SubmissionState::Recorded);
+/// assert_eq!(filter.key.as_deref(), Some("nightly-2026-11-25"));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SubmissionFilter {
+    /// Only those with this idempotency key.
+    pub key: Option<String>,
+    /// Only those in this state.
+    pub state: Option<SubmissionState>,
+    /// Only those of this workflow.
+    pub workflow_id: Option<i64>,
+    /// Only those that changed last before this time.
+    pub updated_before: Option<Timestamp>,
+    /// At most so many; all by default. Not used to delete.
+    pub limit: Option<u32>,
+}
+
+impl SubmissionFilter {
+    /// Only those with this idempotency key.
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+
+    /// Only those in this state.
+    pub fn state(mut self, state: SubmissionState) -> Self {
+        self.state = Some(state);
+        self
+    }
+
+    /// Only those of this workflow.
+    pub fn workflow_id(mut self, id: i64) -> Self {
+        self.workflow_id = Some(id);
+        self
+    }
+
+    /// Only those that changed last before this time.
+    pub fn updated_before(mut self, time: Timestamp) -> Self {
+        self.updated_before = Some(time);
+        self
+    }
+
+    /// At most so many.
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Whether a submission matches.
+    pub(crate) fn matches(&self, submission: &Submission) -> bool {
+        self.key.is_none() | (self.key == submission.key)
+            && self.state.is_none_or(|state| state == submission.state)
+            && self.workflow_id.is_none_or(|id| id == submission.workflow_id)
+            && self.updated_before.is_none_or(|time| submission.updated_at < time)
+    }
+}
+
+/// A store that cannot be reached, is full, or was written by another version.
+///
+/// ```
+/// use nebula_explorer::StoreError;
+///
+/// assert_eq!(StoreError::new("the disk is full").to_string(), "the disk is full");
+/// ```
+#[derive(Clone, Debug)]
+pub struct StoreError {
+    problem: String,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+impl StoreError {
+    /// What is wrong, and with which store. It must not contain the store's password.
+    pub fn new(problem: impl Into<String>) -> Self {
+        Self { problem: problem.into(), source: None }
+    }
+
+    /// The error behind it.
+    pub fn caused_by(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.source = Some(Arc::new(source));
+        self
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.problem)
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(self.source.as_deref()?)
     }
 }

@@ -5,20 +5,20 @@
 //! there before, whether they were created since the request was sent, and which of them belong to other submissions of this
 //! client.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
-use tokio::time::Instant;
 
 use crate::client::context::Context;
+use crate::contract::code::JobStatus;
 use crate::contract::job::Job;
 use crate::error::{Error, UnknownOutcome};
-use crate::jobs::list::ListJobs;
-use crate::jobs::poll::{PollIntervals, PollLoop, PollTolerance};
-use crate::workflows::store::{Match, Submission, Submissions};
+use crate::transport::transport::BeforeSend;
+use crate::workflows::acquire::{Acquired, acquire};
+use crate::workflows::lease::Lease;
+use crate::workflows::search::{Found, Search};
+use crate::workflows::store::{Baseline, Submission, SubmissionState, SubmissionStore};
 
 /// What to do when the response to running a workflow is lost.
 ///
@@ -57,167 +57,176 @@ pub enum OnUnknownOutcome {
 
 impl OnUnknownOutcome {
     /// [`OnUnknownOutcome::Reconcile`] with a grace period of 30 seconds.
-    pub const RECONCILE: Self = Self::Reconcile { grace_period: Duration::from_secs(30) };
+    pub const RECONCILE: Self = Self::Reconcile { grace_period: DEFAULT_GRACE_PERIOD };
 }
+
+const DEFAULT_GRACE_PERIOD: Duration = Duration::from_secs(30);
 
 /// How many times a request is sent at most, the first time included.
 const MAX_SENDS: u32 = 3;
 
-/// The intervals between two looks for a job.
-const LOOK_INTERVALS: PollIntervals = PollIntervals::every(Duration::from_secs(1));
+/// One request to run a workflow.
+pub(crate) struct Request<'a> {
+    pub workflow_id: i64,
+    pub input_digest: String,
+    pub key: Option<&'a str>,
+    /// With a job in one of these statuses, a key runs the workflow again.
+    pub rerun: &'a [JobStatus],
+    pub on_unknown_outcome: Option<OnUnknownOutcome>,
+}
 
-/// How many jobs are listed at a time.
-const PAGE_SIZE: u32 = 100;
+impl Request<'_> {
+    /// The submission that is recorded for it.
+    pub(crate) fn submission(&self, context: &Context) -> Submission {
+        let random = || format!("{:032x}", fastrand::u128(..));
+        Submission {
+            id: random(),
+            server: context.shared.transport.url().into(),
+            workflow_id: self.workflow_id,
+            key: self.key.map(String::from),
+            attempt: 1,
+            input_digest: self.input_digest.clone(),
+            state: SubmissionState::Preparing,
+            job_id: None,
+            baseline: None,
+            owner: random(),
+            heartbeat: 0,
+            started_at: Timestamp::UNIX_EPOCH,
+            updated_at: Timestamp::UNIX_EPOCH,
+        }
+    }
 
-/// Calls `send` until there is a job, and returns its id, or what is known of it as an error.
+    /// How long to look for a job; `None` if a lost response is only reported.
+    fn grace_period(&self) -> Option<Duration> {
+        let with_key = OnUnknownOutcome::RECONCILE;
+        let without_key = OnUnknownOutcome::default();
+        match self.on_unknown_outcome.unwrap_or(if self.key.is_some() { with_key } else { without_key }) {
+            OnUnknownOutcome::Fail => None,
+            OnUnknownOutcome::Reconcile { grace_period } => Some(grace_period),
+        }
+    }
+}
+
+/// Sends a request until there is a job, and returns its id, or what is known of it as an error. A key that has a job already sends
+/// nothing.
 pub(crate) async fn submit<F>(
     context: &Context,
-    submissions: &Arc<Submissions>,
-    workflow_id: i64,
-    on_unknown_outcome: OnUnknownOutcome,
-    send: impl Fn() -> F,
+    store: &Arc<dyn SubmissionStore>,
+    request: Request<'_>,
+    send: impl Fn(BeforeSend) -> F,
 ) -> Result<i64, Error>
 where
     F: Future<Output = Result<i64, Error>>,
 {
     // First, so that the server's clock is known from its response.
     context.token().await?;
-    let search = match on_unknown_outcome {
-        OnUnknownOutcome::Reconcile { grace_period } => {
-            Some(Search::prepare(context, workflow_id, grace_period).await?)
+    loop {
+        let lease = match acquire(context, store, &request).await? {
+            Acquired::Job(id) => return Ok(id),
+            Acquired::Lease(lease) => Arc::new(lease),
+        };
+        let outcome = lease.keep(attempt(context, &lease, &request, &send)).await;
+        // Its new owner finds the job, or sends the request.
+        if !lease.is_lost() {
+            return outcome;
         }
-        OnUnknownOutcome::Fail => None,
+    }
+}
+
+/// Sends the request of a submission, or finds the job of a request that was sent before.
+async fn attempt<F>(
+    context: &Context,
+    lease: &Arc<Lease>,
+    request: &Request<'_>,
+    send: &impl Fn(BeforeSend) -> F,
+) -> Result<i64, Error>
+where
+    F: Future<Output = Result<i64, Error>>,
+{
+    let grace_period = request.grace_period();
+    let Submission { workflow_id, state, baseline, .. } = &lease.submission;
+    let was_sent = *state != SubmissionState::Preparing;
+    let patience = grace_period.unwrap_or(DEFAULT_GRACE_PERIOD);
+    let search = match baseline {
+        Some(baseline) if was_sent => Some(Search::resume(context, *workflow_id, baseline.clone(), patience)),
+        _ if request.key.is_some() || grace_period.is_some() => {
+            match Search::prepare(context, *workflow_id, patience).await {
+                Ok(search) => Some(search),
+                Err(error) => {
+                    // Nothing was sent.
+                    let _ = lease.release().await;
+                    return Err(error);
+                }
+            }
+        }
+        _ => None,
     };
-    let sent_after = context.shared.transport.clock.not_before_now();
-    let submission = Submission::start(submissions, workflow_id);
-    let mut first_cause = None;
+    let baseline = search.as_ref().map(|search| search.baseline.clone());
+    let sent_after = match &baseline {
+        Some(baseline) => baseline.sent_after,
+        None => context.shared.transport.clock.not_before_now(),
+    };
+    // Whatever comes of sending it again, it was the first request that was lost.
+    let mut lost = was_sent.then_some(Lost(None));
+    let unknown = |lost: &Lost, candidates: Vec<Job>| {
+        let (workflow_id, cause) = (*workflow_id, lost.0.clone());
+        Err(Error::OutcomeUnknown(Box::new(UnknownOutcome { workflow_id, sent_after, cause, candidates })))
+    };
     let mut sends = 0;
     loop {
-        sends += 1;
-        let outcome = send().await;
-        let error = match (outcome, &first_cause) {
-            (Ok(id), None) => {
-                submission.claim(id);
-                return Ok(id);
+        if let Some(lost) = &lost {
+            let Some(search) = search.as_ref().filter(|_| was_sent || grace_period.is_some()) else {
+                return unknown(lost, Vec::new());
+            };
+            match search.find(lease).await {
+                Ok(Found::Job(id)) => return Ok(id),
+                Ok(Found::Nothing) if sends < MAX_SENDS => {}
+                Ok(Found::Nothing | Found::TakenOver) => return unknown(lost, Vec::new()),
+                Ok(Found::Candidates(candidates)) => return unknown(lost, candidates),
+                Err(error @ Error::SubmissionStore { job_id: Some(_), .. }) => return Err(error),
+                Err(_) => return unknown(lost, Vec::new()),
             }
-            // The first request may have created a job after all, which is seen only now.
-            (Ok(id), Some(cause)) => {
-                submission.claim(id);
-                let new = match &search {
-                    Some(search) => search.look().await.map(|looked| looked.all()).unwrap_or_default(),
+        }
+        sends += 1;
+        match (send(before_send(lease, &baseline)).await, &lost) {
+            (Ok(id), None) => return recorded(lease, id).await,
+            (Ok(id), Some(lost)) => {
+                // The first request may have created a job after all, which is seen only now.
+                let candidates = match &search {
+                    Some(search) => search.candidates(lease).await.unwrap_or_default(),
                     None => Vec::new(),
                 };
-                let own: Vec<Job> = new.iter().filter(|job| job.id == id).cloned().collect();
-                let others = submission.unclaimed(new);
-                if others.is_empty() {
-                    return Ok(id);
+                if candidates.iter().all(|job| job.id == id) {
+                    return recorded(lease, id).await;
                 }
-                return Err(unknown(workflow_id, sent_after, cause, [own, others].concat()));
+                return unknown(lost, candidates);
             }
-            (Err(error), None) if !error.may_have_created_job() => {
-                submission.release();
+            (Err(error), None) if lease.is_lost() || !error.may_have_created_job() => {
+                // The error of the request says more than one of the store.
+                let _ = lease.release().await;
                 return Err(error);
             }
-            (Err(error), _) => error,
-        };
-        // Whatever comes of sending it again, it was the first request that was lost.
-        let cause = &*first_cause.get_or_insert(error);
-        let Some(search) = &search else { return Err(unknown(workflow_id, sent_after, cause, Vec::new())) };
-        match search.find(&submission).await {
-            Ok(Match::Claimed(id)) => return Ok(id),
-            Ok(Match::Nothing) if sends < MAX_SENDS => {}
-            Ok(Match::Nothing) | Err(_) => return Err(unknown(workflow_id, sent_after, cause, Vec::new())),
-            Ok(Match::Contested(candidates) | Match::Ambiguous(candidates)) => {
-                return Err(unknown(workflow_id, sent_after, cause, candidates));
-            }
+            (Err(error), None) => lost = Some(Lost(Some(error))),
+            (Err(error), Some(_)) if lease.is_lost() => return Err(error),
+            (Err(_), Some(_)) => {}
         }
     }
 }
 
-fn unknown(workflow_id: i64, sent_after: Option<Timestamp>, cause: &Error, candidates: Vec<Job>) -> Error {
-    Error::OutcomeUnknown(Box::new(UnknownOutcome { workflow_id, sent_after, cause: cause.clone(), candidates }))
+/// A request whose response was lost, and how, if it is known.
+struct Lost(Option<Error>);
+
+/// What is done immediately before each request: the submission must still have this owner.
+fn before_send(lease: &Arc<Lease>, baseline: &Option<Baseline>) -> BeforeSend {
+    let (lease, baseline) = (Arc::clone(lease), baseline.clone());
+    Arc::new(move || {
+        let (lease, baseline) = (Arc::clone(&lease), baseline.clone());
+        Box::pin(async move { lease.start_sending(baseline.as_ref()).await })
+    })
 }
 
-/// Looks for the job of one submission, among the jobs that were not there before its request.
-struct Search {
-    jobs: ListJobs,
-    /// The newest jobs of the workflow before the first request.
-    known: HashSet<i64>,
-    /// The creation time of the oldest of them; older jobs were there before, whether they are known or not.
-    horizon: Option<Timestamp>,
-    /// A time on the server's clock that is not after the first request.
-    sent_after: Option<Timestamp>,
-    grace_period: Duration,
-}
-
-/// Jobs that were not there before.
-#[derive(Default)]
-struct Looked {
-    /// Created since the request by their own times.
-    recent: Vec<Job>,
-    /// Without a time, or with one before the request: a job of others that becomes visible late, or the lost one if the clocks
-    /// of the response and of the job differ.
-    doubtful: Vec<Job>,
-}
-
-impl Looked {
-    fn all(self) -> Vec<Job> {
-        [self.recent, self.doubtful].concat()
-    }
-}
-
-impl Search {
-    /// Lists the newest jobs, so that later ones are recognized whatever their times look like, and reads the server's clock from
-    /// the same response.
-    async fn prepare(context: &Context, workflow_id: i64, grace_period: Duration) -> Result<Self, Error> {
-        let jobs = ListJobs::new(context.clone(), Some(workflow_id)).newest_first().page_size(PAGE_SIZE);
-        let newest = jobs.clone().await?;
-        let horizon = newest.jobs.iter().filter_map(|job| job.created_at).min();
-        let sent_after = context.shared.transport.clock.not_before_now();
-        Ok(Self { jobs, known: newest.ids().collect(), horizon, sent_after, grace_period })
-    }
-
-    /// Looks until the job is found or the grace period is over.
-    async fn find(&self, submission: &Submission) -> Result<Match, Error> {
-        let started = Instant::now();
-        let mut poll_loop = PollLoop::new(LOOK_INTERVALS, PollTolerance::default());
-        loop {
-            let looked = self.look().await;
-            // Read before the decision, so that a job that becomes visible now is not missed.
-            let grace_period_over = started.elapsed() >= self.grace_period;
-            if let Some(Looked { recent, doubtful }) = poll_loop.tolerate(looked)? {
-                match (submission.find(recent, self.grace_period), grace_period_over) {
-                    (Match::Nothing | Match::Contested(_), false) => {}
-                    (Match::Nothing, true) => {
-                        let doubtful = submission.unclaimed(doubtful);
-                        return Ok(if doubtful.is_empty() { Match::Nothing } else { Match::Ambiguous(doubtful) });
-                    }
-                    (found, _) => return Ok(found),
-                }
-            }
-            poll_loop.pause().await;
-        }
-    }
-
-    async fn look(&self) -> Result<Looked, Error> {
-        let mut pages = self.jobs.clone().by_page();
-        let mut looked = Looked::default();
-        while let Some(page) = pages.try_next().await? {
-            // New jobs come before the known ones.
-            let is_last = page.ids().any(|id| self.known.contains(&id));
-            let was_there = |job: &Job| {
-                self.known.contains(&job.id)
-                    || job.created_at.zip(self.horizon).is_some_and(|(at, horizon)| at < horizon)
-            };
-            for job in page.jobs.into_iter().filter(|job| !was_there(job)) {
-                let is_recent =
-                    job.created_at.is_some_and(|created| self.sent_after.is_none_or(|sent| created >= sent));
-                if is_recent { looked.recent.push(job) } else { looked.doubtful.push(job) }
-            }
-            if is_last {
-                break;
-            }
-        }
-        Ok(looked)
-    }
+async fn recorded(lease: &Lease, job_id: i64) -> Result<i64, Error> {
+    // Another owner looks for this job, and finds it.
+    lease.record(job_id).await?;
+    Ok(job_id)
 }

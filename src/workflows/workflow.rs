@@ -10,12 +10,14 @@ use serde_json::Value;
 
 use crate::client::context::Context;
 use crate::client::outcome;
+use crate::contract::code::JobStatus;
 use crate::contract::generated::types::{ParameterValue, RunInput, RunWorkflowRequest, TaskInput};
 use crate::error::Error;
 use crate::jobs::handle::JobHandle;
 use crate::jobs::list::ListJobs;
-use crate::workflows::store::Submissions;
-use crate::workflows::submit::{self, OnUnknownOutcome};
+use crate::workflows::digest::digest;
+use crate::workflows::store::SubmissionStore;
+use crate::workflows::submit::{self, OnUnknownOutcome, Request};
 
 /// A workflow, by its id. Returned by [`Explorer::workflow`](crate::Explorer::workflow).
 ///
@@ -30,13 +32,13 @@ use crate::workflows::submit::{self, OnUnknownOutcome};
 #[derive(Clone)]
 pub struct WorkflowHandle {
     context: Context,
-    submissions: Arc<Submissions>,
+    store: Arc<dyn SubmissionStore>,
     id: i64,
 }
 
 impl WorkflowHandle {
-    pub(crate) fn new(context: Context, submissions: Arc<Submissions>, id: i64) -> Self {
-        Self { context, submissions, id }
+    pub(crate) fn new(context: Context, store: Arc<dyn SubmissionStore>, id: i64) -> Self {
+        Self { context, store, id }
     }
 
     /// The workflow's id.
@@ -57,7 +59,9 @@ impl WorkflowHandle {
         Run {
             workflow: self.clone(),
             input: Ok(RunInput(BTreeMap::new())),
-            on_unknown_outcome: OnUnknownOutcome::default(),
+            key: None,
+            rerun: Vec::new(),
+            on_unknown_outcome: None,
         }
     }
 
@@ -109,7 +113,9 @@ impl std::fmt::Debug for WorkflowHandle {
 pub struct Run {
     workflow: WorkflowHandle,
     input: Result<RunInput, Error>,
-    on_unknown_outcome: OnUnknownOutcome,
+    key: Option<String>,
+    rerun: Vec<JobStatus>,
+    on_unknown_outcome: Option<OnUnknownOutcome>,
 }
 
 impl Run {
@@ -133,22 +139,73 @@ impl Run {
         self
     }
 
-    /// What to do when the response is lost: fail by default.
-    pub fn on_unknown_outcome(mut self, action: OnUnknownOutcome) -> Self {
-        self.on_unknown_outcome = action;
+    /// Identifies this request: the same key never creates a second job, as long as all who use it share a
+    /// [store](crate::ExplorerBuilder::submission_store). With a job recorded for the key, nothing is sent, and the result is that
+    /// job, however it ended. A key belongs to one server, workflow and input.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if the key belongs to another request or is empty; [`Error::SubmissionStore`] if the store fails,
+    /// before the request is sent or, and then with the id of the job, after the response.
+    ///
+    /// ```no_run
+    /// # async fn run(explorer: nebula_explorer::Explorer) -> nebula_explorer::Result<()> {
+    /// let job = explorer.workflow(4216617528).run().idempotency_key("nightly-2026-11-25").await?;
+    /// let same_job = explorer.workflow(4216617528).run().idempotency_key("nightly-2026-11-25").await?;
+    /// assert_eq!(job.id(), same_job.id());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.key = Some(key.into());
         self
     }
 
+    /// With a job that ended in one of these statuses, [`JobStatus::Failed`] or [`JobStatus::Interrupted`], the key runs the
+    /// workflow again. Without, a job is the outcome of its key however it ended.
+    pub fn rerun(mut self, statuses: impl IntoIterator<Item = JobStatus>) -> Self {
+        self.rerun = statuses.into_iter().collect();
+        self
+    }
+
+    /// What to do when the response is lost. By default, a request with an idempotency key is reconciled, and one without fails.
+    pub fn on_unknown_outcome(mut self, action: OnUnknownOutcome) -> Self {
+        self.on_unknown_outcome = Some(action);
+        self
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        if self.key.as_deref().is_some_and(|key| key.trim().is_empty()) {
+            return Err(Error::InvalidInput("an idempotency key must not be empty".into()));
+        }
+        let is_rerun = |status: &JobStatus| matches!(status, JobStatus::Failed | JobStatus::Interrupted);
+        match self.rerun.iter().find(|status| !is_rerun(status)) {
+            Some(status) => {
+                Err(Error::InvalidInput(format!("a job with the status {status} is not a reason to run it again")))
+            }
+            None => Ok(()),
+        }
+    }
+
     async fn send(self) -> Result<JobHandle, Error> {
+        self.check()?;
         let input = self.input?;
+        let input_digest = digest(&input)
+            .map_err(|error| Error::InvalidInput(format!("the input cannot be written as JSON: {error}")))?;
         let body = RunWorkflowRequest { input: (!input.0.is_empty()).then_some(input) };
-        let WorkflowHandle { context, submissions, id } = &self.workflow;
-        let send = || async {
-            let client = context.client();
+        let WorkflowHandle { context, store, id } = &self.workflow;
+        let send = |before_send| async {
+            let client = context.before_send(before_send).client();
             let response = client.run_workflow().workflow_id(*id).body(body.clone()).send().await;
             Ok(outcome::finish(&client, response)?.into_inner().data.id.0)
         };
-        let job_id = submit::submit(context, submissions, *id, self.on_unknown_outcome, send).await?;
+        let request = Request {
+            workflow_id: *id,
+            input_digest,
+            key: self.key.as_deref(),
+            rerun: &self.rerun,
+            on_unknown_outcome: self.on_unknown_outcome,
+        };
+        let job_id = submit::submit(context, store, request, send).await?;
         Ok(JobHandle::new(context.clone(), job_id))
     }
 }
