@@ -8,5 +8,6 @@ use crate::error::Error;
 pub(crate) async fn get(context: &Context, job_id: i64) -> Result<Job, Error> {
     let client = context.client();
     let response = client.get_job().job_id(job_id).send().await;
-    Ok(outcome::finish(&client, response)?.into_inner().data.into())
+    let job = outcome::finish(&client, response)?.into_inner().data;
+    Ok(outcome::data(&client, job)?.into())
 }

@@ -215,7 +215,8 @@ impl ListJobs {
             None => send!(client.list_jobs()),
             Some(id) => send!(client.list_workflow_jobs().workflow_id(id)),
         };
-        Ok(outcome::finish(&client, response)?.into_inner().data.into())
+        let page = outcome::finish(&client, response)?.into_inner().data;
+        Ok(outcome::data(&client, page)?.into())
     }
 }
 

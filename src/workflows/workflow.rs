@@ -146,7 +146,8 @@ impl Run {
         let send = || async {
             let client = context.client();
             let response = client.run_workflow().workflow_id(*id).body(body.clone()).send().await;
-            Ok(outcome::finish(&client, response)?.into_inner().data.id.0)
+            let job = outcome::finish(&client, response)?.into_inner().data;
+            Ok(outcome::data(&client, job)?.id.0)
         };
         let job_id = submit::submit(context, submissions, *id, self.on_unknown_outcome, send).await?;
         Ok(JobHandle::new(context.clone(), job_id))
