@@ -183,7 +183,7 @@ async fn responses_that_do_not_match_the_contract_are_errors_with_the_place() {
         (MockResponse::json(200, json!({ "code": 0, "message": "Success" })), "data"),
         (MockResponse::data(json!(null)), "data"),
         (MockResponse::data(json!({})), "data"),
-        (MockResponse::data(job(json!({ "status": "2" }))), "data.status"),
+        (MockResponse::data(job(json!({ "status": "done" }))), "data.status"),
         (MockResponse::data(job(json!({ "id": "x" }))), "data.id"),
         (MockResponse::data(job(json!({ "id": 9223372036854775808_u64 }))), "data.id"),
         (MockResponse::data(job(json!({ "runBeginTime": "yesterday" }))), "data.runBeginTime"),

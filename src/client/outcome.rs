@@ -25,6 +25,14 @@ pub(crate) fn finish<T: DeserializeOwned>(client: &Client, outcome: Outcome<T>) 
     })
 }
 
+/// The body of a response that does not match the contract.
+pub(crate) fn mismatched<T>(outcome: &Outcome<T>) -> Option<&Bytes> {
+    match outcome {
+        Err(generated::Error::InvalidResponsePayload(body, _)) => Some(body),
+        _ => None,
+    }
+}
+
 /// The data of an envelope, which a success may leave out. For calls that need it.
 pub(crate) fn data<T>(client: &Client, data: Option<T>) -> Result<T, Error> {
     data.ok_or_else(|| invalid_response(client, fields::DATA.into(), "a success without data".into()))
