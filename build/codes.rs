@@ -202,7 +202,7 @@ impl CodeEnum {
 
             impl<'de> ::serde::Deserialize<'de> for #name {
                 fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    i64::deserialize(deserializer).map(Self::from)
+                    crate::contract::wire::integer(deserializer).map(Self::from)
                 }
             }
 

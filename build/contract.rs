@@ -52,13 +52,14 @@ impl Contract {
     pub fn parse(text: &str) -> Result<Self, ContractError> {
         // A snippet would take more than one line.
         let options = serde_saphyr::options! { with_snippet: false };
-        let document: Value = serde_saphyr::from_str_with_options(text, options)
+        let mut document: Value = serde_saphyr::from_str_with_options(text, options)
             .map_err(|error| ContractError::new("", format!("is not YAML: {error}")))?;
         // openapiv3 tells where the document is not OpenAPI.
         serde_path_to_error::deserialize::<_, openapiv3::OpenAPI>(&document).map_err(|error| {
             let place = error.path().to_string();
             ContractError::new(place, format!("is not OpenAPI 3.0: {}", error.into_inner()))
         })?;
+        super::content_schemas::into_components(&mut document)?;
         let contract = Self { document };
         super::check::check(&contract)?;
         Ok(contract)

@@ -3,14 +3,12 @@
 use heck::ToUpperCamelCase as _;
 use serde_json::{Value, json};
 
+use super::content_schemas;
 use super::contract::{Contract, ContractError};
 
 /// Schemas whose Rust type of the same name is written by hand in `src/contract/wire.rs`: it reads every form that the vendor's
 /// documentation leaves open.
 pub const HAND_WRITTEN: [&str; 4] = ["JobId", "WorkflowId", "JobTime", "TaskTime"];
-
-/// The schema of one row. Rows are decoded from the bytes of the response directly into the caller's type.
-const ROW: &str = "Row";
 
 /// A contract that progenitor supports.
 pub struct Lowered {
@@ -34,24 +32,25 @@ pub fn lower(contract: &Contract) -> Result<Lowered, ContractError> {
         let rust = format!("crate::contract::wire::JsonText<types::{}>", schema.to_upper_camel_case());
         replaced.push((text_schema(&schema), rust));
     }
+    lower_responses(&mut document);
+    lower_numbers(&mut document);
     let mocks = document.clone();
     declare_rows_as_bytes(contract, &mut document);
     Ok(Lowered { client: document, mocks, replaced })
 }
 
-/// progenitor rejects a parameter with `content: application/json`. It becomes one of a type that serializes itself as JSON
+/// A string with `x-content-schema` contains JSON text. As a parameter it becomes one of a type that serializes itself as JSON
 /// text. Returns the schemas of these parameters.
 fn lower_json_parameters(document: &mut Value) -> Result<Vec<String>, ContractError> {
     let mut found = Vec::new();
     each_parameter(document, &mut |parameter| {
         let reference = parameter
-            .pointer("/content/application~1json/schema/$ref")
+            .pointer(&format!("/schema/{}/$ref", content_schemas::KEYWORD))
             .and_then(Value::as_str)
             .and_then(|reference| reference.strip_prefix(SCHEMAS))
             .map(str::to_string);
-        if let (Some(schema), Some(parameter)) = (reference, parameter.as_object_mut()) {
-            parameter.remove("content");
-            parameter.insert("schema".into(), json!({ "$ref": format!("{SCHEMAS}{}", text_schema(&schema)) }));
+        if let Some(schema) = reference {
+            parameter["schema"] = json!({ "$ref": format!("{SCHEMAS}{}", text_schema(&schema)) });
             if !found.contains(&schema) {
                 found.push(schema);
             }
@@ -92,6 +91,47 @@ fn each_parameter(value: &mut Value, change: &mut impl FnMut(&mut Value)) {
     }
 }
 
+/// progenitor supports one content type in a response and one type for all errors, and takes `default` for a success too. Other
+/// content types than JSON are removed, and the errors become `4XX` and `5XX` with the response that `default` describes.
+fn lower_responses(document: &mut Value) {
+    let paths =
+        document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flat_map(|paths| paths.values_mut());
+    for operation in paths.filter_map(Value::as_object_mut).flat_map(|item| item.values_mut()) {
+        let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { continue };
+        if let Some(error) = responses.remove("default") {
+            responses.retain(|status, _| !status.starts_with(['4', '5']));
+            responses.extend(["4XX", "5XX"].map(|status| (status.to_string(), error.clone())));
+        }
+        responses.values_mut().for_each(only_json);
+    }
+    let shared = document.pointer_mut("/components/responses").and_then(Value::as_object_mut);
+    shared.into_iter().flat_map(|shared| shared.values_mut()).for_each(only_json);
+}
+
+fn only_json(response: &mut Value) {
+    if let Some(content) = response.get_mut("content").and_then(Value::as_object_mut)
+        && content.contains_key(JSON)
+    {
+        content.retain(|kind, _| kind == JSON);
+    }
+}
+
+const JSON: &str = "application/json";
+
+/// progenitor keeps only a number without a format as it is written.
+fn lower_numbers(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            if fields.get("type").is_some_and(|kind| kind == "number") {
+                fields.remove("format");
+            }
+            fields.values_mut().for_each(lower_numbers);
+        }
+        Value::Array(items) => items.iter_mut().for_each(lower_numbers),
+        _ => {}
+    }
+}
+
 /// progenitor would read every row into a list of strings before it could become the caller's type. A response with rows is
 /// declared as bytes instead.
 fn declare_rows_as_bytes(contract: &Contract, document: &mut Value) {
@@ -108,16 +148,16 @@ fn declare_rows_as_bytes(contract: &Contract, document: &mut Value) {
     }
 }
 
+/// Whether a schema contains a list of lists.
 fn has_rows(contract: &Contract, schema: &Value, depth: usize) -> bool {
     if depth > 8 {
         return false;
     }
     match schema {
         Value::Object(fields) => {
-            let reference = fields.get("$ref").and_then(Value::as_str);
-            reference.is_some_and(|reference| reference.ends_with(&format!("/{ROW}")))
-                || reference.is_some() && has_rows(contract, contract.resolve(schema), depth + 1)
-                || reference.is_none() && fields.values().any(|child| has_rows(contract, child, depth))
+            (schema["type"] == "array" && schema["items"]["type"] == "array")
+                || fields.contains_key("$ref") && has_rows(contract, contract.resolve(schema), depth + 1)
+                || fields.values().any(|child| has_rows(contract, child, depth))
         }
         Value::Array(items) => items.iter().any(|child| has_rows(contract, child, depth)),
         _ => false,

@@ -4,6 +4,7 @@
 mod check;
 mod client;
 mod codes;
+mod content_schemas;
 mod contract;
 mod duplicates;
 mod fields;

@@ -11,7 +11,7 @@ pub fn change(contract: &str) -> String {
 
 const CHANGES: &[(&str, &str)] = &[
     ("\ncomponents:\n  securitySchemes:", PAUSE),
-    ("\n  /api-open/v1/jobs/{job_id}:\n    parameters:\n      - $ref: '#/components/parameters/JobId'\n", DELETE),
+    ("\n  /api-open/v1/jobs/{job_id}:\n    parameters:\n      - $ref: '#/components/parameters/JobIdInPath'\n", DELETE),
     ("enum: [40004000, 40004001,", "enum: [40004009, 40004000, 40004001,"),
     (
         "        - ErrBadRequest\n        - ErrParam",
@@ -33,7 +33,7 @@ const CHANGES: &[(&str, &str)] = &[
 const PAUSE: &str = "
   /api-open/v1/jobs/{job_id}/pause:
     parameters:
-      - $ref: '#/components/parameters/JobId'
+      - $ref: '#/components/parameters/JobIdInPath'
     put:
       operationId: pause_job
       summary: Pause a job
@@ -43,9 +43,9 @@ const PAUSE: &str = "
           content:
             application/json:
               schema:
-                $ref: '#/components/schemas/CancelJobResponse'
-        4XX:
-          $ref: '#/components/responses/ClientError'
+                $ref: '#/components/schemas/AcknowledgementEnvelope'
+        default:
+          $ref: '#/components/responses/OtherError'
 
 components:
   securitySchemes:";
@@ -53,7 +53,7 @@ components:
 const DELETE: &str = "
   /api-open/v1/jobs/{job_id}:
     parameters:
-      - $ref: '#/components/parameters/JobId'
+      - $ref: '#/components/parameters/JobIdInPath'
     delete:
       operationId: delete_job
       summary: Delete a job
@@ -63,7 +63,7 @@ const DELETE: &str = "
           content:
             application/json:
               schema:
-                $ref: '#/components/schemas/CancelJobResponse'
-        4XX:
-          $ref: '#/components/responses/ClientError'
+                $ref: '#/components/schemas/AcknowledgementEnvelope'
+        default:
+          $ref: '#/components/responses/OtherError'
 ";

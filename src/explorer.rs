@@ -136,7 +136,7 @@ impl Explorer {
     /// # async fn run(explorer: nebula_explorer::Explorer) -> nebula_explorer::Result<()> {
     /// let client = explorer.client();
     /// let response = client.get_job().job_id(107).send().await.map_err(|error| client.error(error))?;
-    /// println!("{}", response.into_inner().data.name);
+    /// println!("{:?}", response.into_inner().data.map(|job| job.name));
     /// # Ok(())
     /// # }
     /// ```

@@ -22,14 +22,12 @@ fn examples_match_their_schemas() {
 fn an_example_that_does_not_match_is_found() {
     for (place, value) in [
         (
-            "/components/responses/JobPage/content/application~1json/examples/onePage/value/data/items/0/status",
+            "/components/responses/ListedJobs/content/application~1json/examples/onePage/value/data/items/0/status",
             json!("2"),
         ),
-        (
-            "/components/parameters/Filter/content/application~1json/examples/timeRange/value/fromCreateTime",
-            json!("now"),
-        ),
-        ("/components/parameters/PageSize/example", json!(0)),
+        ("/components/parameters/FilterInQuery/examples/timeRange/value", json!(r#"{"fromCreateTime":"now"}"#)),
+        ("/components/parameters/FilterInQuery/examples/succeededOldestFirst/value", json!("status=2")),
+        ("/components/parameters/PageSizeInQuery/example", json!(0)),
         ("/components/schemas/TaskTime/example", json!(7)),
         ("/components/headers/Traceparent/example", json!("00-1-2")),
     ] {
@@ -49,11 +47,16 @@ fn operations_are_documented_with_examples() {
             assert!(!body[key].is_null(), "{} needs a {key}", operation.id);
         }
         let responses = body["responses"].as_object().unwrap();
-        assert_eq!(responses.keys().collect::<Vec<_>>(), ["200", "4XX", "5XX"], "responses of {}", operation.id);
+        let statuses = ["200", "400", "401", "403", "404", "405", "500", "503", "default"];
+        assert_eq!(responses.keys().collect::<Vec<_>>(), statuses, "responses of {}", operation.id);
         for (status, response) in responses {
             let response = resolve(&contract, response);
             let examples = response.pointer("/content/application~1json/examples");
-            assert!(examples.is_some(), "the response {status} of {} needs examples", operation.id);
+            let is_empty = ["405", "503"].contains(&status.as_str());
+            assert_eq!(examples.is_none(), is_empty, "examples of the response {status} of {}", operation.id);
+            if status == "405" {
+                continue;
+            }
             assert!(
                 response["headers"]["Traceparent"].is_object(),
                 "the response {status} of {} needs the header Traceparent",
@@ -71,11 +74,15 @@ struct Example {
 
 impl Example {
     fn mismatch(&self, contract: &Value) -> Option<String> {
-        let mut schema = self.schema.clone();
+        let content = &self.schema["x-content-schema"];
+        let (mut schema, value) = match (content.is_null(), self.value.as_str()) {
+            (false, Some(text)) => (content.clone(), serde_json::from_str(text).unwrap_or_default()),
+            _ => (self.schema.clone(), self.value.clone()),
+        };
         schema["components"] = contract["components"].clone();
         as_json_schema(&mut schema);
         let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
-        validator.validate(&self.value).err().map(|error| format!("{}: {error}", self.place))
+        validator.validate(&value).err().map(|error| format!("{}: {error}", self.place))
     }
 }
 

@@ -106,14 +106,24 @@ fn an_error_is_one_line_with_its_place() {
             "`JobFilter`",
         ),
         (
-            vec![(schema("ConnectResponse/allOf/1/properties/Code"), Some(json!({ "type": "string" })))],
+            vec![(schema("AcknowledgementEnvelope/allOf/1/properties/Code"), Some(json!({ "type": "string" })))],
             "at paths.".into(),
-            "code in the type or module ConnectResponse",
+            "code in the type or module AcknowledgementEnvelope",
         ),
-        (vec![(schema("Row/type"), Some(json!("list")))], "at components.schemas".into(), "list"),
+        (
+            vec![("/components/parameters/FilterInQuery/schema/x-content-schema/title".into(), None)],
+            "at components.parameters.FilterInQuery.schema.x-content-schema: ".into(),
+            "`title` is missing",
+        ),
+        (
+            vec![(schema("JobFilter"), Some(json!({ "type": "string" })))],
+            "at components.parameters.FilterInQuery.schema.x-content-schema: ".into(),
+            "components.schemas already contains `JobFilter`",
+        ),
+        (vec![(schema("WebPage/type"), Some(json!("list")))], "at components.schemas".into(), "list"),
         (
             vec![(schema("CreatedJob"), None)],
-            "at components.schemas.RunWorkflowResponse.allOf.[1].properties.data: ".into(),
+            "at components.schemas.CreatedJobEnvelope.allOf.[1].properties.data: ".into(),
             "`#/components/schemas/CreatedJob` does not exist",
         ),
         (
@@ -142,14 +152,14 @@ fn an_error_is_one_line_with_its_place() {
             "must be a bearer token or an API key in a cookie",
         ),
         (
-            vec![("/components/parameters/TaskId/in".into(), Some(json!("cookie")))],
+            vec![("/components/parameters/TaskIdInPath/in".into(), Some(json!("cookie")))],
             format!("at {}.parameters.task_id: ", place(with_task)),
             "must be in the path or in the query",
         ),
         (
             vec![
-                ("/components/parameters/Page/name".into(), Some(json!("page_size"))),
-                ("/components/parameters/PageSize/name".into(), Some(json!("pageSize"))),
+                ("/components/parameters/PageInQuery/name".into(), Some(json!("page_size"))),
+                ("/components/parameters/PageSizeInQuery/name".into(), Some(json!("pageSize"))),
             ],
             "at paths.".into(),
             "`page_size` becomes `page_size` in Rust, and so does `pageSize` at paths.",
@@ -178,8 +188,7 @@ fn a_schema_may_contain_itself_but_not_be_composed_of_itself() {
     ] {
         assert!(of_job(&contains).is_ok(), "{contains}");
     }
-    let through_another =
-        json!({ "allOf": [{ "$ref": "#/components/schemas/GetJobResponse/allOf/1/properties/data" }] });
+    let through_another = json!({ "allOf": [{ "$ref": "#/components/schemas/JobEnvelope/allOf/1/properties/data" }] });
     for composed in [
         itself.clone(),
         json!({ "allOf": [itself, { "type": "object" }] }),

@@ -180,10 +180,10 @@ async fn responses_that_do_not_match_the_contract_are_errors_with_the_place() {
         (MockResponse::json(200, json!({ "code": "0", "message": "Success" })), "code"),
         (MockResponse::json(200, json!([1, 2])), "code"),
         (MockResponse::new(200, "application/json", r#"{"code":0,"message":"Success","data":{"id":1"#), "data"),
-        (MockResponse::json(200, json!({ "code": 0, "message": "Success" })), "the outermost object"),
+        (MockResponse::json(200, json!({ "code": 0, "message": "Success" })), "data"),
         (MockResponse::data(json!(null)), "data"),
         (MockResponse::data(json!({})), "data"),
-        (MockResponse::data(job(json!({ "status": "2" }))), "data.status"),
+        (MockResponse::data(job(json!({ "status": "done" }))), "data.status"),
         (MockResponse::data(job(json!({ "id": "x" }))), "data.id"),
         (MockResponse::data(job(json!({ "id": 9223372036854775808_u64 }))), "data.id"),
         (MockResponse::data(job(json!({ "runBeginTime": "yesterday" }))), "data.runBeginTime"),
@@ -199,6 +199,27 @@ async fn responses_that_do_not_match_the_contract_are_errors_with_the_place() {
         assert_eq!(invalid.place, place, "{error}");
         assert_eq!((invalid.call.operation, error.trace_id()), ("get_job", Some(TRACE_ID)));
         assert!(!error.is_retryable());
+    }
+}
+
+#[tokio::test]
+async fn success_without_data_is_an_error_only_where_data_is_needed() {
+    for body in [json!({ "code": 0, "message": "Success" }), json!({ "code": 0, "message": "Success", "data": null })] {
+        let server = Server::signed_in(move |_| MockResponse::json(200, body.clone())).await;
+        let explorer = server.explorer();
+        let job = explorer.job(105);
+        assert_eq!(job.cancel().await.unwrap(), nebula_explorer::Cancellation::Requested);
+        for (error, place) in [
+            (job.get().await.unwrap_err(), "data"),
+            (explorer.jobs().await.unwrap_err(), "data"),
+            (explorer.workflow(7).jobs().await.unwrap_err(), "data"),
+            (job.task("t").rows::<Vec<String>>().await.unwrap_err(), "data.items"),
+        ] {
+            assert!(matches!(&error, Error::InvalidResponse(invalid) if invalid.place == place), "{error:?}");
+        }
+        // The job was created, but its id is not known.
+        let Error::OutcomeUnknown(unknown) = explorer.workflow(7).run().await.unwrap_err() else { panic!() };
+        assert!(matches!(&unknown.cause, Error::InvalidResponse(invalid) if invalid.place == "data"), "{unknown:?}");
     }
 }
 
@@ -391,7 +412,7 @@ async fn generated_client_is_authenticated() {
     let server = Server::signed_in(|_| MockResponse::data(job(json!({})))).await;
     let client = server.explorer().client();
     let response = client.get_job().job_id(105).send().await.unwrap();
-    assert_eq!(response.into_inner().data.id.0, 105);
+    assert_eq!(response.into_inner().data.unwrap().id.0, 105);
 
     let server =
         Server::signed_in(|_| MockResponse::json(404, json!({ "code": 40404000, "message": "ErrNotFound" }))).await;

@@ -1,12 +1,13 @@
 // Signs in to Explorer, runs the PageRank workflow with a parameter, waits, and prints the rows of the result.
 package main
 
-//go:generate go tool oapi-codegen -config oapi-codegen.yaml ../../openapi/explorer-workflow.yaml
+//go:generate go tool oapi-codegen -config oapi-codegen.yaml ../../openapi/explorer-workflow.portable.yaml
 
 import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -21,6 +22,13 @@ import (
 
 const workflow = 4216617528
 
+// The statuses of jobs.
+const (
+	success     = 2
+	failed      = 3
+	interrupted = 4
+)
+
 func main() {
 	if err := run(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
@@ -34,17 +42,16 @@ func run(ctx context.Context) error {
 		return err
 	}
 
-	var name explorer.ParameterValue
-	if err := name.FromParameterValue0("Tim Duncan"); err != nil {
-		return err
-	}
-	input := explorer.RunInput{"query_1": {"name": name}}
+	input := explorer.RunInput{"query_1": {"name": "Tim Duncan"}}
 	made, err := client.RunWorkflowWithResponse(ctx, workflow, explorer.RunWorkflowRequest{Input: &input})
 	if err != nil {
 		return err
 	}
 	if err := envelopeError(made.Status(), made.Body); err != nil {
 		return err
+	}
+	if made.JSON200 == nil || made.JSON200.Data == nil {
+		return errors.New("the response has no job")
 	}
 	id, err := jobID(made.JSON200.Data.Id)
 	if err != nil {
@@ -55,7 +62,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if job.Status != explorer.Success {
+	if job.Status != success {
 		return fmt.Errorf("job %d ended with the status %d", id, job.Status)
 	}
 
@@ -70,10 +77,11 @@ func run(ctx context.Context) error {
 	if err := envelopeError(result.Status(), result.Body); err != nil {
 		return err
 	}
-	if rows := result.JSON200.Data.Items; rows != nil {
-		for _, row := range *rows {
-			fmt.Println(strings.Join(row, "\t"))
-		}
+	if result.JSON200 == nil || result.JSON200.Data == nil || result.JSON200.Data.Items == nil {
+		return nil
+	}
+	for _, row := range *result.JSON200.Data.Items {
+		fmt.Println(strings.Join(row, "\t"))
 	}
 	return nil
 }
@@ -123,10 +131,13 @@ func wait(ctx context.Context, client *explorer.ClientWithResponses, id int64) (
 		if err := envelopeError(response.Status(), response.Body); err != nil {
 			return nil, err
 		}
-		job := &response.JSON200.Data
+		if response.JSON200 == nil || response.JSON200.Data == nil {
+			return nil, fmt.Errorf("the response has no job %d", id)
+		}
+		job := response.JSON200.Data
 		fmt.Fprintf(os.Stderr, "job %d: status %d\n", id, job.Status)
 		switch job.Status {
-		case explorer.Success, explorer.Failed, explorer.Interrupted:
+		case success, failed, interrupted:
 			return job, nil
 		}
 		time.Sleep(200 * time.Millisecond)
@@ -144,16 +155,15 @@ func pageRank(job *explorer.Job) (*explorer.Task, error) {
 	return nil, fmt.Errorf("job %s has no task PageRank", job.Name)
 }
 
-// jobID parses an id, which is a number or a string.
+// jobID reads an id, which is a number or a string.
 func jobID(id explorer.JobId) (int64, error) {
-	if number, err := id.AsJobId0(); err == nil {
-		return number, nil
+	switch id := id.(type) {
+	case float64:
+		return int64(id), nil
+	case string:
+		return strconv.ParseInt(id, 10, 64)
 	}
-	text, err := id.AsJobId1()
-	if err != nil {
-		return 0, err
-	}
-	return strconv.ParseInt(text, 10, 64)
+	return 0, fmt.Errorf("%v is not the id of a job", id)
 }
 
 // envelopeError checks a response: an error may have the HTTP status 200.

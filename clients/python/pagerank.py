@@ -6,45 +6,41 @@ import os
 import sys
 import time
 
-import httpx
-
 from generated.explorer import AuthenticatedClient, Client
 from generated.explorer.api.jobs import get_job, run_workflow
 from generated.explorer.api.results import get_task_result
 from generated.explorer.api.session import connect
-from generated.explorer.models import ConnectRequest, Envelope, Job, JobStatus, RunWorkflowRequest
+from generated.explorer.models import ConnectRequest, Job, RunWorkflowRequest
 
 WORKFLOW = 4216617528
-ENDED = {JobStatus.SUCCESS, JobStatus.FAILED, JobStatus.INTERRUPTED}
+SUCCESS, FAILED, INTERRUPTED = 2, 3, 4
 
 
 class ExplorerError(Exception):
     """The server responded with an error code, or the job failed."""
 
 
-def raise_for_code(response: httpx.Response) -> None:
-    """Checks every response before the generated code does: an error may have the HTTP status 200."""
-    response.read()
-    envelope = Envelope.from_dict(response.json())
+def data(envelope):
+    """The data of a response, which may be an error with any HTTP status, 200 included."""
     if envelope.code != 0:
         raise ExplorerError(f"{envelope.code} {envelope.message}")
+    return envelope.data
 
 
 def sign_in(url: str, graph: str, user: str, password: str) -> Client:
     address, _, port = graph.rpartition(":")
     account = base64.b64encode(json.dumps([user, password]).encode()).decode()
-    hooks = {"event_hooks": {"response": [raise_for_code]}}
-    with AuthenticatedClient(url, token=account, httpx_args=hooks) as client:
-        connect.sync(client=client, body=ConnectRequest(address=address, port=int(port)))
+    with AuthenticatedClient(url, token=account) as client:
+        data(connect.sync(client=client, body=ConnectRequest(address=address, port=int(port))))
         token = client.get_httpx_client().cookies["explorer_token"]
-    return Client(url, cookies={"explorer_token": token}, httpx_args=hooks)
+    return Client(url, cookies={"explorer_token": token})
 
 
 def wait(client: Client, job_id: int) -> Job:
     while True:
-        job = get_job.sync(job_id, client=client).data
+        job = data(get_job.sync(job_id, client=client))
         print(f"job {job_id}: status {job.status}", file=sys.stderr)
-        if job.status in ENDED:
+        if job.status in (SUCCESS, FAILED, INTERRUPTED):
             return job
         time.sleep(0.2)
 
@@ -58,16 +54,15 @@ def main() -> None:
     )
     with client:
         parameters = RunWorkflowRequest.from_dict({"input": {"query_1": {"name": "Tim Duncan"}}})
-        run = run_workflow.sync(WORKFLOW, client=client, body=parameters)
-        job_id = int(run.data.id)
+        job_id = int(data(run_workflow.sync(WORKFLOW, client=client, body=parameters)).id)
 
         job = wait(client, job_id)
-        if job.status != JobStatus.SUCCESS:
+        if job.status != SUCCESS:
             raise ExplorerError(f"job {job_id} ended with the status {job.status}")
 
         page_rank = next(task for task in job.tasks if task.name == "PageRank")
-        result = get_task_result.sync(job_id, page_rank.id, client=client, limit=1000)
-        for row in result.data.items:
+        result = data(get_task_result.sync(job_id, page_rank.id, client=client, limit=1000))
+        for row in result.items:
             print(*row, sep="\t")
 
 

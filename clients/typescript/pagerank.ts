@@ -5,13 +5,9 @@ import createClient, { type Middleware } from "openapi-fetch";
 import type { components, paths } from "./generated/explorer.js";
 
 type Job = components["schemas"]["Job"];
-type JobStatus = components["schemas"]["JobStatus"];
 
 const workflow = 4216617528;
-const success: JobStatus = 2;
-const failed: JobStatus = 3;
-const interrupted: JobStatus = 4;
-const ended: JobStatus[] = [success, failed, interrupted];
+const [success, failed, interrupted] = [2, 3, 4];
 
 class ExplorerError extends Error {}
 
@@ -50,14 +46,15 @@ async function main(): Promise<void> {
     params: { path: { workflow_id: workflow } },
     body: { input: { query_1: { name: "Tim Duncan" } } },
   });
-  const id = Number(run.data!.data.id);
+  const id = Number(run.data?.data?.id);
 
   async function wait(): Promise<Job> {
     for (;;) {
       const response = await explorer.GET("/api-open/v1/jobs/{job_id}", { params: { path: { job_id: id } } });
-      const job = response.data!.data;
+      const job = response.data?.data;
+      if (!job) throw new ExplorerError(`the response has no job ${id}`);
       console.error(`job ${id}: status ${job.status}`);
-      if (ended.includes(job.status)) return job;
+      if ([success, failed, interrupted].includes(job.status)) return job;
       await sleep(200);
     }
   }
@@ -70,7 +67,7 @@ async function main(): Promise<void> {
   const result = await explorer.GET("/api-open/v1/jobs/{job_id}/tasks/{task_id}/sample_result", {
     params: { path: { job_id: id, task_id: pageRank.id }, query: { limit: 1000 } },
   });
-  for (const row of result.data!.data.items ?? []) console.log(row.join("\t"));
+  for (const row of result.data?.data?.items ?? []) console.log(row.join("\t"));
 }
 
 main().catch((error: unknown) => {

@@ -5,10 +5,11 @@ use progenitor_client::ResponseValue;
 use serde::de::DeserializeOwned;
 
 use crate::contract::generated::{self, Client, types};
+use crate::contract::operations::fields;
 use crate::error::{ApiError, Error};
 
 /// The result of a call of the generated client.
-pub(crate) type Outcome<T> = Result<ResponseValue<T>, generated::Error<types::ErrorResponse>>;
+pub(crate) type Outcome<T> = Result<ResponseValue<T>, generated::Error<types::ErrorEnvelope>>;
 
 /// The outermost object of a body, as a place in it.
 pub(crate) const OUTERMOST: &str = "the outermost object";
@@ -24,13 +25,26 @@ pub(crate) fn finish<T: DeserializeOwned>(client: &Client, outcome: Outcome<T>) 
     })
 }
 
+/// The body of a response that does not match the contract.
+pub(crate) fn mismatched<T>(outcome: &Outcome<T>) -> Option<&Bytes> {
+    match outcome {
+        Err(generated::Error::InvalidResponsePayload(body, _)) => Some(body),
+        _ => None,
+    }
+}
+
+/// The data of an envelope, which a success may leave out. For calls that need it.
+pub(crate) fn data<T>(client: &Client, data: Option<T>) -> Result<T, Error> {
+    data.ok_or_else(|| invalid_response(client, fields::DATA.into(), "a success without data".into()))
+}
+
 impl Client {
     /// The SDK's error for one of the generated client. Meant for operations that the SDK has no method for yet; see
     /// [`Explorer::client`](crate::Explorer::client).
     ///
     /// The generated client does not say which of its calls returned a response that does not match the contract, so for that
     /// error the operation is not known.
-    pub fn error(&self, error: generated::Error<types::ErrorResponse>) -> Error {
+    pub fn error(&self, error: generated::Error<types::ErrorEnvelope>) -> Error {
         match error {
             // The hooks put an error of the SDK there.
             generated::Error::UnexpectedResponse(mut response) => {

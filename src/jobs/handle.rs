@@ -118,7 +118,8 @@ impl JobHandle {
     pub async fn cancel(&self) -> Result<Cancellation, Error> {
         let client = self.context.client();
         let response = client.cancel_job().job_id(self.id).send().await;
-        if outcome::finish(&client, response)?.into_inner().data.success {
+        // A success may leave out the data.
+        if outcome::finish(&client, response)?.into_inner().data.is_none_or(|data| data.success) {
             return Ok(Cancellation::Requested);
         }
         let job = self.get().await?;

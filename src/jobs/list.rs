@@ -12,6 +12,7 @@ use crate::contract::generated::types;
 use crate::contract::generated::types::{JobFilter, Order};
 use crate::contract::job::Job;
 use crate::error::{CallContext, Error};
+use crate::jobs::lenient;
 
 /// A request for one page of jobs, the newest first by default. Returned by [`Explorer::jobs`](crate::Explorer::jobs) and
 /// [`WorkflowHandle::jobs`](crate::WorkflowHandle::jobs). Nothing is sent until it is awaited; the result is a [`Page`].
@@ -55,7 +56,7 @@ pub struct ListJobs {
 pub struct Page {
     /// The jobs, without their tasks.
     pub jobs: Vec<Job>,
-    /// The rows of the page that do not match the contract.
+    /// The rows of the page that cannot be read, because they do not match the contract.
     pub malformed: Vec<MalformedJob>,
     /// How many jobs match the filter, on all pages, according to the server; `None` if it did not say.
     pub total: Option<u64>,
@@ -85,6 +86,11 @@ pub struct MalformedJob {
 }
 
 impl Page {
+    /// How many rows it has.
+    pub(crate) fn rows(&self) -> usize {
+        self.jobs.len() + self.malformed.len()
+    }
+
     /// The ids of all rows that have one.
     pub(crate) fn ids(&self) -> impl Iterator<Item = i64> {
         self.jobs.iter().map(|job| job.id).chain(self.malformed.iter().filter_map(|row| row.id))
@@ -215,7 +221,12 @@ impl ListJobs {
             None => send!(client.list_jobs()),
             Some(id) => send!(client.list_workflow_jobs().workflow_id(id)),
         };
-        Ok(outcome::finish(&client, response)?.into_inner().data.into())
+        let redact = |text: &str| client.inner.redactor(None).redact(text);
+        if let Some(page) = outcome::mismatched(&response).and_then(|body| lenient::page(body, redact)) {
+            return Ok(page);
+        }
+        let page = outcome::finish(&client, response)?.into_inner().data;
+        Ok(outcome::data(&client, page)?.into())
     }
 }
 

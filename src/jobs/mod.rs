@@ -3,6 +3,7 @@
 pub mod conditions;
 pub(crate) mod get;
 pub(crate) mod handle;
+pub(crate) mod lenient;
 pub(crate) mod list;
 pub(crate) mod paging;
 pub(crate) mod poll;

@@ -166,10 +166,10 @@ impl Pages {
     fn advance(&mut self, page: &Page) -> Result<(), Error> {
         let ids: Vec<i64> = page.ids().collect();
         let has_new = ids.iter().any(|id| !self.seen.contains(id)) || page.malformed.iter().any(|row| row.id.is_none());
-        let is_full = ids.len() >= self.longest;
-        self.longest = self.longest.max(ids.len());
+        let is_full = page.rows() >= self.longest;
+        self.longest = self.longest.max(page.rows());
         // A page with less than the others, and nothing new, is the rest of the list.
-        if ids.is_empty() || (!has_new && !is_full) {
+        if page.rows() == 0 || (!has_new && !is_full) {
             self.ended = true;
             return Ok(());
         }
@@ -233,9 +233,10 @@ impl Pages {
 
     /// The same page twice: the server shows its last page for every number beyond it, or it ignores page numbers.
     fn check_repeated_page(&self, page: &Page) -> Result<(), Error> {
-        let shows_last_page = self.page > self.first_page.saturating_add(1);
+        // Pages of rows without ids only cannot be compared.
+        let shows_last_page = self.page > self.first_page.saturating_add(1) && page.ids().next().is_some();
         // Some servers count the jobs of the page instead of all of them.
-        let counts_all = |total: &usize| *total > page.ids().count();
+        let counts_all = |total: &usize| *total > page.rows();
         let total = page.total.and_then(|total| usize::try_from(total).ok()).filter(counts_all);
         let is_complete = total.is_some_and(|total| total == self.seen.len());
         if shows_last_page || is_complete {

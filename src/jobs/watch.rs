@@ -216,6 +216,9 @@ impl Rounds {
                     Err(error) if !error.is_transient() || matches!(error, Error::InvalidResponse(_)) => break,
                     Err(error) => return Err(error),
                 };
+                let malformed = page.malformed.iter().filter_map(|row| row.id).filter(|id| wanted.contains_key(id));
+                // Polled one by one, below.
+                missing = missing.saturating_sub(malformed.count());
                 for job in page.jobs {
                     if wanted.remove(&job.id).is_some() {
                         missing = missing.saturating_sub(1);

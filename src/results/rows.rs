@@ -88,7 +88,7 @@ impl<T> ReadRows<T> {
         let call = client.inner.call_context();
         let body = complete(response.into_inner())
             .await
-            .map_err(|error| client.error(generated::Error::<types::ErrorResponse>::ResponseBodyError(error)))?;
+            .map_err(|error| client.error(generated::Error::<types::ErrorEnvelope>::ResponseBodyError(error)))?;
         Ok(RawRows { body, call })
     }
 }

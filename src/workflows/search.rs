@@ -8,8 +8,9 @@ use tokio::time::Instant;
 
 use crate::client::context::Context;
 use crate::contract::job::Job;
+use crate::contract::operations::fields;
 use crate::error::Error;
-use crate::jobs::list::ListJobs;
+use crate::jobs::list::{ListJobs, MalformedJob};
 use crate::jobs::poll::{PollIntervals, PollLoop, PollTolerance};
 use crate::workflows::lease::Lease;
 use crate::workflows::store::{Baseline, LEASE};
@@ -111,6 +112,12 @@ impl Search {
         while let Some(page) = pages.try_next().await? {
             // New jobs come before the known ones.
             let is_last = page.ids().any(|id| known_jobs.contains(&id));
+            // A row that cannot be read may be the job.
+            let is_new = |row: &&MalformedJob| row.id.is_none_or(|id| !known_jobs.contains(&id));
+            if let Some(row) = page.malformed.iter().find(is_new) {
+                let place = format!("{}.{}", fields::DATA, fields::ITEMS);
+                return Err(Error::invalid_response(self.jobs.call_context(), place, row.problem.clone()));
+            }
             let was_there = |job: &Job| {
                 known_jobs.contains(&job.id) || job.created_at.zip(*horizon).is_some_and(|(at, horizon)| at < horizon)
             };

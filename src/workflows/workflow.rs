@@ -196,7 +196,8 @@ impl Run {
         let send = |before_send| async {
             let client = context.before_send(before_send).client();
             let response = client.run_workflow().workflow_id(*id).body(body.clone()).send().await;
-            Ok(outcome::finish(&client, response)?.into_inner().data.id.0)
+            let job = outcome::finish(&client, response)?.into_inner().data;
+            Ok(outcome::data(&client, job)?.id.0)
         };
         let request = Request {
             workflow_id: *id,

@@ -11,8 +11,8 @@ use crate::process::{announce, capture, root, text};
 use crate::sample::{self, ProgramOutput};
 use crate::tools::{self, GO, JAVA, NODE, PYTHON, Platform};
 
-/// The contract, relative to the folder of a client.
-const CONTRACT: &str = "../../openapi/explorer-workflow.yaml";
+/// The portable edition of the contract, relative to the folder of a client.
+const PORTABLE: &str = "../../openapi/explorer-workflow.portable.yaml";
 
 /// How long a program may run: a client that does not know a status could wait forever.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -99,11 +99,9 @@ fn python() -> Outcome<Expression> {
     let generate = [
         "generate",
         "--path",
-        CONTRACT,
+        PORTABLE,
         "--config",
         "config.yaml",
-        "--custom-template-path",
-        "templates",
         "--meta",
         "none",
         "--output-path",

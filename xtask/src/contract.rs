@@ -12,11 +12,14 @@ use serde_json::Value;
 use crate::Outcome;
 use crate::emulator::Emulator;
 use crate::mock_server;
+use crate::portable::{self, PORTABLE};
 use crate::process::{announce, capture, root, text};
 use crate::sample;
 use crate::tools::{self, GO, NODE, PYTHON};
 
 const CONTRACT: &str = "openapi/explorer-workflow.yaml";
+/// Both are checked.
+const EDITIONS: [&str; 2] = [CONTRACT, PORTABLE];
 /// The contracts of the releases.
 const RELEASED: &str = "openapi/released";
 
@@ -34,6 +37,11 @@ const LEVELS: &[(&str, &str)] = &[
     ("response-property-enum-value-added", "info"),
 ];
 
+/// Writes the portable edition. The text is read anew: this program contains the contract as it was when it was built.
+pub fn write_portable() -> Outcome {
+    portable::write(&fs::read_to_string(CONTRACT)?)
+}
+
 /// Runs all checks, up to the first that fails.
 pub fn check() -> Outcome {
     tools::require(&[&NODE, &PYTHON, &GO])?;
@@ -41,27 +49,33 @@ pub fn check() -> Outcome {
     let python = tools::python("python", "xtask/tools/requirements.txt")?;
     let go = tools::go()?;
 
-    lint(&node, &python)?;
+    portable::check(TEXT, Path::new(PORTABLE))?;
+    for edition in EDITIONS {
+        lint(&node, &python, edition)?;
+    }
     rehearse_breaking_change(&go)?;
     compare_with_release(&go)?;
-    mock_server::check(&node, CONTRACT)?;
-    test_emulator(&python)
+    for edition in EDITIONS {
+        mock_server::check(&node, edition)?;
+        test_emulator(&python, edition)?;
+    }
+    Ok(())
 }
 
-fn lint(node: &Path, python: &Path) -> Outcome {
-    announce("redocly lint");
+fn lint(node: &Path, python: &Path, contract: &str) -> Outcome {
+    announce(&format!("redocly lint {contract}"));
     // The recommended rules, with warnings as errors.
-    cmd!(node.join("redocly"), "lint", "--extends", "recommended-strict", CONTRACT)
+    cmd!(node.join("redocly"), "lint", "--extends", "recommended-strict", contract)
         .env("REDOCLY_TELEMETRY", "off")
         .env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true")
         .run()?;
 
-    announce("spectral lint");
+    announce(&format!("spectral lint {contract}"));
     let rules = "xtask/tools/spectral.yaml";
-    cmd!(node.join("spectral"), "lint", "--ruleset", rules, "--fail-severity", "hint", CONTRACT).run()?;
+    cmd!(node.join("spectral"), "lint", "--ruleset", rules, "--fail-severity", "hint", contract).run()?;
 
-    announce("openapi-spec-validator");
-    cmd!(python.join("openapi-spec-validator"), CONTRACT).run()?;
+    announce(&format!("openapi-spec-validator {contract}"));
+    cmd!(python.join("openapi-spec-validator"), contract).run()?;
     Ok(())
 }
 
@@ -132,11 +146,11 @@ fn version(contract: &Path) -> Outcome<[u64; 3]> {
     numbers.ok_or_else(|| format!("{}: info.version is `{text}`, not three numbers", contract.display()).into())
 }
 
-fn test_emulator(python: &Path) -> Outcome {
+fn test_emulator(python: &Path, contract: &str) -> Outcome {
     let emulator = Emulator::start()?;
     let token = tokio::runtime::Runtime::new()?.block_on(sample::token(&emulator.url))?;
-    announce("schemathesis against the emulator");
-    cmd!(python.join("schemathesis"), "--config-file", "xtask/tools/schemathesis.toml", "run", CONTRACT)
+    announce(&format!("schemathesis with {contract}, against the emulator"));
+    cmd!(python.join("schemathesis"), "--config-file", "xtask/tools/schemathesis.toml", "run", contract)
         .env("EXPLORER_URL", &emulator.url)
         .env("EXPLORER_TOKEN", token)
         .env("EXPLORER_ACCOUNT", sample::account())

@@ -13,11 +13,13 @@ mod first_result;
 mod fuzz;
 mod mock_server;
 mod modules;
+mod portable;
 mod process;
 mod sample;
 mod soak;
 mod startup;
 mod tools;
+mod yaml;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -31,7 +33,11 @@ type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 #[command(about = "The project's own tasks")]
 enum Task {
     /// Check the contract: linters, breaking changes, and whether the emulator conforms to it
-    Contract,
+    Contract {
+        /// Only write the portable edition, derived from the contract
+        #[arg(long)]
+        write: bool,
+    },
     /// Generate, build and run the clients in other languages, and compare them with the Rust SDK
     Clients {
         /// Only these languages: python, typescript, go, java
@@ -89,7 +95,8 @@ fn run(task: Task) -> Outcome {
     // Every task may use paths relative to the root.
     std::env::set_current_dir(process::root())?;
     match task {
-        Task::Contract => contract::check(),
+        Task::Contract { write: true } => contract::write_portable(),
+        Task::Contract { write: false } => contract::check(),
         Task::Clients { languages } => clients::compare(&languages),
         Task::DocsSite => docs_site::build().map(|_| ()),
         Task::Browser { keep } => browser::check(keep),

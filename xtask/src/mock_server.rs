@@ -13,7 +13,7 @@ use crate::{Outcome, sample};
 /// Starts Prism on the contract and calls every operation with the SDK. Prism rejects requests that the contract does not allow,
 /// and its responses are the contract's examples.
 pub fn check(node: &Path, contract: &str) -> Outcome {
-    announce("the SDK against Prism");
+    announce(&format!("the SDK against Prism with {contract}"));
     // Prism does not print the port it chooses, so a free one is looked up here.
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     let port_text = port.to_string();

@@ -8,15 +8,12 @@ import explorer.api.SessionApi;
 import explorer.model.ConnectRequest;
 import explorer.model.Envelope;
 import explorer.model.Job;
-import explorer.model.JobStatus;
-import explorer.model.ParameterValue;
 import explorer.model.RunWorkflowRequest;
 import explorer.model.Task;
 import java.net.HttpCookie;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,7 +21,10 @@ import java.util.Set;
 /** Signs in to Explorer, runs the PageRank workflow with a parameter, waits, and prints the rows of the result. */
 public final class PageRank {
   private static final long WORKFLOW = 4216617528L;
-  private static final Set<JobStatus> ENDED = EnumSet.of(JobStatus.Success, JobStatus.Failed, JobStatus.Interrupted);
+  private static final int SUCCESS = 2;
+  private static final int FAILED = 3;
+  private static final int INTERRUPTED = 4;
+  private static final Set<Integer> ENDED = Set.of(SUCCESS, FAILED, INTERRUPTED);
   private static final ObjectMapper JSON = ApiClient.createDefaultObjectMapper();
 
   /** The server responded with an error code, or the job failed. */
@@ -71,13 +71,13 @@ public final class PageRank {
 
   private static void run(ApiClient client) throws ApiException, ExplorerException, InterruptedException {
     JobsApi jobs = new JobsApi(client);
-    var input = Map.of("query_1", Map.of("name", new ParameterValue("Tim Duncan")));
+    Map<String, Map<String, Object>> input = Map.of("query_1", Map.of("name", "Tim Duncan"));
     var made = jobs.runWorkflow(WORKFLOW, new RunWorkflowRequest().input(input));
     throwIfError(made.getCode(), made.getMessage());
-    long id = made.getData().getId().asLong();
+    long id = Long.parseLong(made.getData().getId().toString());
 
     Job job = await(jobs, id);
-    if (job.getStatus() != JobStatus.Success) {
+    if (job.getStatus() != SUCCESS) {
       throw new ExplorerException("job " + id + " ended with the status " + job.getStatus());
     }
 
@@ -105,7 +105,7 @@ public final class PageRank {
   }
 
   /** Checks a response with the HTTP status 200, which may contain an error. */
-  private static void throwIfError(long code, String message) throws ExplorerException {
+  private static void throwIfError(int code, String message) throws ExplorerException {
     if (code != 0) {
       throw new ExplorerException(code + " " + message);
     }

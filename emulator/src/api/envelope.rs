@@ -67,7 +67,7 @@ impl IntoResponse for ApiError {
             None => self.code.to_string(),
             Some(detail) => format!("{}::{detail}", self.code),
         };
-        let body = types::ErrorResponse { code: self.code, message, details: self.details };
+        let body = types::ErrorEnvelope { code: self.code, message, details: self.details };
         (self.code.http_status(), Json(body)).into_response()
     }
 }

@@ -101,7 +101,7 @@ fn get_task_result(state: &State, request: &ApiRequest) -> Result<Response, ApiE
     }
     let rows = job.rows(task, state.clock.now()).unwrap_or_default();
     let rows = rows.iter().take(usize::try_from(limit).unwrap_or(usize::MAX));
-    let items = rows.map(|row| types::Row(row.clone())).collect();
+    let items = rows.cloned().collect();
     success(types::TaskResult { items: Some(items) }, &state.settings)
 }
 

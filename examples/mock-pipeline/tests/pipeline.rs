@@ -23,7 +23,7 @@ fn explorer(url: String) -> Explorer {
 fn mock_server() -> MockServer {
     let server = MockServer::start();
     server.connect(|_, then| {
-        let response = types::ConnectResponse { code: 0, message: "Success".into(), data: None };
+        let response = types::AcknowledgementEnvelope { code: 0, message: "Success".into(), data: None };
         let cookie = format!("{SESSION_COOKIE}=token; Path=/; Max-Age=259200; HttpOnly");
         // The generated helpers have no method for headers; the underlying mock does.
         then.ok(&response).into_inner().header("Set-Cookie", cookie);
@@ -36,8 +36,8 @@ async fn vertices_are_sorted_by_rank() {
     let server = mock_server();
     let run = server.run_workflow(|when, then| {
         when.workflow_id(WORKFLOW);
-        let data = types::CreatedJob { id: JobId(JOB) };
-        then.ok(&types::RunWorkflowResponse { code: 0, message: "Success".into(), data });
+        let data = Some(types::CreatedJob { id: JobId(JOB) });
+        then.ok(&types::CreatedJobEnvelope { code: 0, message: "Success".into(), data });
     });
     server.get_job(|when, then| {
         when.job_id(JOB);
@@ -48,7 +48,7 @@ async fn vertices_are_sorted_by_rank() {
             run_begin_time: None,
             run_end_time: None,
         };
-        let data = types::Job {
+        let job = types::Job {
             id: JobId(JOB),
             name: "pagerank_1".into(),
             workflow_id: WorkflowId(WORKFLOW),
@@ -59,14 +59,14 @@ async fn vertices_are_sorted_by_rank() {
             run_end_time: None,
             tasks: Some(vec![task]),
         };
-        then.ok(&types::GetJobResponse { code: 0, message: "Success".into(), data });
+        then.ok(&types::JobEnvelope { code: 0, message: "Success".into(), data: Some(job) });
     });
     server.get_task_result(|when, then| {
         when.job_id(JOB);
         let rows = [["low", "0.1"], ["high", "0.9"], ["middle", "0.5"]];
-        let items = rows.iter().map(|row| types::Row(row.map(String::from).into())).collect();
-        let data = types::TaskResult { items: Some(items) };
-        then.ok(&types::TaskResultResponse { code: 0, message: "Success".into(), data });
+        let items = rows.iter().map(|row| row.map(String::from).into()).collect();
+        let data = Some(types::TaskResult { items: Some(items) });
+        then.ok(&types::TaskResultEnvelope { code: 0, message: "Success".into(), data });
     });
 
     let names = highest_ranked(&explorer(server.base_url()), WORKFLOW, "Tim Duncan", 2).await.unwrap();
@@ -79,7 +79,7 @@ async fn api_errors_are_returned() {
     let server = mock_server();
     server.run_workflow(|_, then| {
         let code = ErrorCode::ErrNotFound;
-        then.client_error(404, &types::ErrorResponse { code, message: code.to_string(), details: None });
+        then.client_error(404, &types::ErrorEnvelope { code, message: code.to_string(), details: None });
     });
     let error = highest_ranked(&explorer(server.base_url()), WORKFLOW, "Tim Duncan", 2).await.unwrap_err();
     assert_eq!(error.api_error().map(|api_error| api_error.code), Some(ErrorCode::ErrNotFound), "{error}");

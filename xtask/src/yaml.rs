@@ -1,0 +1,109 @@
+//! Changes to YAML as text, which keep its order and its comments. It is indented by two spaces, and keys are not quoted.
+
+use std::ops::Range;
+
+use crate::Outcome;
+
+/// A document as its lines.
+pub struct Document(Vec<String>);
+
+impl Document {
+    pub fn new(text: &str) -> Self {
+        Self(text.lines().map(str::to_string).collect())
+    }
+
+    pub fn text(&self) -> String {
+        self.0.iter().map(|line| format!("{line}\n")).collect()
+    }
+
+    /// Replaces what is inside of an entry. `text` starts with a line break.
+    pub fn replace(&mut self, path: &[&str], text: &str) -> Outcome {
+        let entry = self.entry(path)?;
+        let line = self.0[entry.start].clone();
+        self.0.splice(entry, [line].into_iter().chain(text.trim_start_matches('\n').lines().map(str::to_string)));
+        Ok(())
+    }
+
+    pub fn remove(&mut self, path: &[&str]) -> Outcome {
+        let entry = self.entry(path)?;
+        self.0.drain(entry);
+        Ok(())
+    }
+
+    /// Removes all entries with this key, and puts a comment in the place of each.
+    pub fn remove_everywhere(&mut self, key: &str, comment: &str) {
+        let key = format!("{key}:");
+        while let Some(start) = self.0.iter().position(|line| line.trim() == key) {
+            let end = self.end(start, self.0.len());
+            let comment = format!("{}# {comment}", " ".repeat(indent(&self.0[start])));
+            self.0.splice(start..end, [comment]);
+        }
+    }
+
+    /// Removes all entries inside of this one, except these.
+    pub fn keep_only(&mut self, path: &[&str], keys: &[&str]) -> Outcome {
+        let entry = self.entry(path)?;
+        let inner = indent(&self.0[entry.start]) + 2;
+        let mut keep = true;
+        let kept: Vec<String> = (self.0[entry.clone()].iter().enumerate())
+            .filter(|(at, line)| {
+                if *at > 0 && indent(line) == inner && !line.trim().is_empty() {
+                    keep = keys.iter().any(|key| line.trim().starts_with(&format!("{key}:")));
+                }
+                keep
+            })
+            .map(|(_, line)| line.clone())
+            .collect();
+        let was_last = self.0.get(entry.end - 1).is_some_and(|line| line.is_empty());
+        let lost_break = was_last && kept.last().is_some_and(|line| !line.is_empty());
+        self.0.splice(entry, kept.into_iter().chain(lost_break.then(String::new)));
+        Ok(())
+    }
+
+    /// Puts a comment into an entry, before all others.
+    pub fn comment(&mut self, path: &[&str], comment: &str) -> Outcome {
+        let entry = self.entry(path)?;
+        let comment = format!("{}# {comment}", " ".repeat(indent(&self.0[entry.start]) + 2));
+        self.0.insert(entry.start + 1, comment);
+        Ok(())
+    }
+
+    pub fn rename(&mut self, path: &[&str], key: &str) -> Outcome {
+        let entry = self.entry(path)?;
+        let old = format!("{}:", path.last().copied().unwrap_or_default());
+        self.0[entry.start] = self.0[entry.start].replacen(&old, &format!("{key}:"), 1);
+        Ok(())
+    }
+
+    /// Adds lines to a text of more than one line.
+    pub fn insert_after(&mut self, path: &[&str], lines: &[&str]) -> Outcome {
+        let entry = self.entry(path)?;
+        self.0.splice(entry.end..entry.end, lines.iter().map(|line| line.to_string()));
+        Ok(())
+    }
+
+    /// The lines of an entry, the one with its key first.
+    fn entry(&self, path: &[&str]) -> Outcome<Range<usize>> {
+        let mut inside = 0..self.0.len();
+        for (depth, key) in path.iter().enumerate() {
+            let key = format!("{}{key}:", "  ".repeat(depth));
+            let found = inside.clone().find(|at| {
+                let rest = self.0[*at].strip_prefix(&key);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+            });
+            let start = found.ok_or_else(|| format!("the contract has no {}", path.join(".")))?;
+            inside = start..self.end(start, inside.end);
+        }
+        Ok(inside)
+    }
+
+    fn end(&self, start: usize, limit: usize) -> usize {
+        let outer = indent(&self.0[start]);
+        let is_next = |line: &String| !line.is_empty() && indent(line) <= outer;
+        (start + 1..limit).find(|at| is_next(&self.0[*at])).unwrap_or(limit)
+    }
+}
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
