@@ -14,10 +14,12 @@ mod fuzz;
 mod mock_server;
 mod modules;
 mod portable;
+mod postgres;
 mod process;
 mod sample;
 mod soak;
 mod startup;
+mod stores;
 mod tools;
 mod yaml;
 
@@ -70,6 +72,8 @@ enum Task {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Test idempotency keys on a PostgreSQL server, which is started, stopped and filled
+    Stores,
     /// Build the fuzz targets and let each run for a while
     Fuzz {
         /// How many seconds each runs
@@ -105,6 +109,7 @@ fn run(task: Task) -> Outcome {
         Task::FirstResult => first_result::print(),
         Task::Startup => startup::print(),
         Task::Bench => bench::print(),
+        Task::Stores => stores::check(),
         Task::Fuzz { seconds } => fuzz::all(seconds),
         Task::Soak { submissions, seed } => soak::run(submissions, seed),
     }

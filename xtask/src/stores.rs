@@ -1,0 +1,84 @@
+//! `cargo xtask stores`: idempotency keys on a real PostgreSQL server, which is also stopped, restarted and filled.
+
+use std::sync::Arc;
+use std::thread::sleep;
+use std::time::Duration;
+
+use duct::cmd;
+use nebula_explorer::{Credentials, Error, Explorer, SqlStore};
+use nebula_explorer_emulator::{Emulator, Fault, FaultRule};
+use tokio::runtime::Runtime;
+
+use crate::Outcome;
+use crate::emulator::{ACCOUNT, GRAPH};
+use crate::postgres::Postgres;
+use crate::process::announce;
+use crate::sample::WORKFLOW;
+
+/// How many submissions the table has when the queries are checked.
+const ROWS: u32 = 1_000_000;
+
+/// Runs the tests of the SDK that need PostgreSQL, and what a test cannot do: stopping the server, and reading its statistics.
+pub fn check() -> Outcome {
+    let postgres = Postgres::start()?;
+    announce("the tests of idempotency keys");
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let test = ["test", "--package", "nebula-explorer", "--test", "idempotency", "--", "--ignored"];
+    cmd(cargo, test).env("NEBULA_EXPLORER_TEST_POSTGRES", postgres.url()).run()?;
+    let runtime = Runtime::new()?;
+    runtime.block_on(restart(&postgres))?;
+    runtime.block_on(large_table(&postgres))
+}
+
+fn client(emulator: &Emulator, postgres: &Postgres) -> Outcome<Explorer> {
+    let (user, password) = ACCOUNT;
+    let (address, port) = GRAPH;
+    let builder = Explorer::builder(emulator.url()).graph(address, port);
+    let builder = builder.credentials(Credentials::account(user, password));
+    Ok(builder.submission_store(Arc::new(SqlStore::new(postgres.url())?)).build()?)
+}
+
+/// A server that is stopped prevents requests, and one that comes back is used again.
+async fn restart(postgres: &Postgres) -> Outcome {
+    announce("stop and restart PostgreSQL");
+    let emulator = Emulator::builder().start().await?;
+    let explorer = client(&emulator, postgres)?;
+    let run = |key: &'static str| explorer.workflow(WORKFLOW).run().idempotency_key(key);
+    let first = run("before").await?;
+    postgres.stop()?;
+    match run("while it is stopped").await {
+        Err(Error::SubmissionStore { job_id: None, .. }) => {}
+        outcome => return Err(format!("with PostgreSQL stopped: {outcome:?}").into()),
+    }
+    let waiting = tokio::spawn(run("while it starts").into_future());
+    tokio::task::block_in_place(|| sleep(Duration::from_secs(1)));
+    postgres.restart()?;
+    waiting.await??;
+    if run("before").await?.id() != first.id() || emulator.jobs() != 2 {
+        return Err(format!("after a restart there are {} jobs instead of 2", emulator.jobs()).into());
+    }
+    Ok(())
+}
+
+/// No statement of a submission reads the whole table.
+async fn large_table(postgres: &Postgres) -> Outcome {
+    announce(&format!("a submission in a table with {ROWS} others"));
+    postgres.query(&format!(
+        "INSERT INTO submissions SELECT md5(n::text), 'http://localhost:7002', n % 1000, 'key-' || n, 1, '0', 'recorded', n, \
+         NULL, 'owner', 1, n, n FROM generate_series(1, {ROWS}) n; ANALYZE submissions"
+    ))?;
+    let scans = "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'submissions'";
+    let emulator = Emulator::builder().start().await?;
+    let explorer = client(&emulator, postgres)?;
+    let run = |key: &'static str| explorer.workflow(WORKFLOW).run().idempotency_key(key);
+    // Opens the store, which reads the table of migrations.
+    run("opened").await?;
+    let before = postgres.query(scans)?;
+    emulator.set_faults(vec![FaultRule::new(Fault::DropAfter).operation("run_workflow").times(1)])?;
+    run("lost and found").await?;
+    run("lost and found").await?;
+    // The statistics of a connection are written with a delay.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let after = postgres.query(scans)?;
+    if before == after { Ok(()) } else { Err(format!("{before} scans of the table before, {after} after").into()) }
+}
