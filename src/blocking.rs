@@ -29,8 +29,8 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use futures_util::TryStreamExt as _;
 use futures_util::stream::BoxStream;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -39,8 +39,8 @@ use tokio::task::coop::consume_budget;
 
 use crate::jobs::conditions::Condition;
 use crate::{
-    Cancellation, Change, Error, ExplorerBuilder, Job, JobStatus, OnUnknownOutcome, Page, PollIntervals, PollTolerance,
-    RawRows, RetryPolicy, Token, Watched, WatcherHandle,
+    BatchedRun, Cancellation, Change, Error, ExplorerBuilder, Job, JobStatus, OnUnknownOutcome, Page, PollIntervals,
+    PollTolerance, RawRows, RetryPolicy, Token, Watched, WatcherHandle,
 };
 
 /// The runtime that one client and all its handles share.
@@ -250,6 +250,19 @@ blocking!(
     Progress
 );
 blocking!(
+    /// As [`crate::Batch`].
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// let workflow = explorer.workflow(4216617528);
+    /// let batch = explorer.batch((0..3).map(move |_| workflow.run())).parallel(2);
+    /// println!("{} runs have ended", batch.iter().count());
+    /// # Ok(())
+    /// # }
+    /// ```
+    Batch
+);
+blocking!(
     /// As [`crate::Watcher`].
     ///
     /// ```no_run
@@ -302,6 +315,15 @@ impl Explorer {
     /// As [`crate::Explorer::watch`].
     pub fn watch(&self, jobs: impl IntoIterator<Item = i64>) -> Watcher {
         Watcher::wrap(self.inner.watch(jobs), &self.driver)
+    }
+
+    /// As [`crate::Explorer::batch`].
+    pub fn batch<I>(&self, runs: I) -> Batch
+    where
+        I: IntoIterator<Item = Run>,
+        I::IntoIter: Send + 'static,
+    {
+        Batch::wrap(self.inner.batch(runs.into_iter().map(|run| run.inner)), &self.driver)
     }
 
     /// As [`crate::Explorer::sign_in`].
@@ -625,6 +647,29 @@ impl Progress {
     /// ```
     pub fn iter(self) -> Iter<Change> {
         Iter { stream: self.inner.stream(), driver: self.driver }
+    }
+}
+
+impl Batch {
+    options! {
+        parallel(jobs: usize);
+        intervals(intervals: PollIntervals);
+        tolerance(tolerance: PollTolerance);
+    }
+
+    /// The runs, each once it has ended, in the order in which they end.
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// let workflow = explorer.workflow(4216617528);
+    /// for run in explorer.batch((0..3).map(move |_| workflow.run())).iter() {
+    ///     println!("{:?}", run?.job_id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn iter(self) -> Iter<BatchedRun> {
+        Iter { stream: self.inner.stream().map(Ok).boxed(), driver: self.driver }
     }
 }
 

@@ -18,9 +18,10 @@ use crate::jobs::watch::Watcher;
 use crate::session::credentials::Credentials;
 use crate::session::token::Token;
 use crate::transport::retry::RetryPolicy;
+use crate::workflows::batch::Batch;
 use crate::workflows::memory::MemoryStore;
 use crate::workflows::store::SubmissionStore;
-use crate::workflows::workflow::WorkflowHandle;
+use crate::workflows::workflow::{Run, WorkflowHandle};
 
 /// A client of one Explorer server. Cheap to clone; all clones share one session.
 ///
@@ -94,6 +95,29 @@ impl Explorer {
     /// ```
     pub fn watch(&self, jobs: impl IntoIterator<Item = i64>) -> Watcher {
         Watcher::new(self.context.clone(), jobs)
+    }
+
+    /// Runs many workflows, a limited number at a time. The runs are taken from the iterator as there is room for them.
+    ///
+    /// ```no_run
+    /// # async fn run(explorer: nebula_explorer::Explorer) -> nebula_explorer::Result<()> {
+    /// use futures_util::StreamExt as _;
+    ///
+    /// let workflow = explorer.workflow(4216617528);
+    /// let runs = (0..1000).map(move |n| workflow.run().param("query_1", "n", n).idempotency_key(format!("batch-7-{n}")));
+    /// let mut ended = explorer.batch(runs).parallel(20).stream();
+    /// while let Some(run) = ended.next().await {
+    ///     println!("{}: {:?}", run.index, run.outcome.map(|job| job.status));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn batch<I>(&self, runs: I) -> Batch
+    where
+        I: IntoIterator<Item = Run>,
+        I::IntoIter: Send + 'static,
+    {
+        Batch::new(Box::new(runs.into_iter()), self.watch([]))
     }
 
     /// Signs in now instead of on the first call, and returns the token. Signs in only if there is no valid token.

@@ -90,6 +90,7 @@ pub use results::rows::{RawRows, ReadRows};
 pub use session::credentials::{AccountEncoding, Credentials};
 pub use session::token::Token;
 pub use transport::retry::{RetryPolicy, RetryPolicyBuilder};
+pub use workflows::batch::{Batch, BatchedRun};
 pub use workflows::memory::MemoryStore;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use workflows::sql::SqlStore;

@@ -78,12 +78,10 @@ impl Lease {
     pub(crate) async fn others(&self, shortly: SignedDuration) -> Result<Others, Error> {
         let since = self.submission.started_at.checked_sub(shortly).unwrap_or(Timestamp::MIN);
         let others = self.store.others(&self.submission, since).await.map_err(|error| self.failed(error, None))?;
+        let jobs = others.iter().filter_map(|other| other.job_id).collect();
         let is_in_progress =
             |other: &Submission| matches!(other.state, SubmissionState::Sending | SubmissionState::Abandoned);
-        Ok(Others {
-            are_in_progress: others.iter().any(is_in_progress),
-            jobs: others.into_iter().filter_map(|other| other.job_id).collect(),
-        })
+        Ok(Others { in_progress: others.into_iter().filter(is_in_progress).collect(), jobs })
     }
 
     fn failed(&self, error: StoreError, job_id: Option<i64>) -> Error {
@@ -93,12 +91,18 @@ impl Lease {
 
 /// What is known of other submissions.
 pub(crate) struct Others {
-    /// Whether one of them may have created a job that is not recorded.
-    pub are_in_progress: bool,
+    /// Those that may have created a job that is not recorded.
+    in_progress: Vec<Submission>,
     jobs: HashSet<i64>,
 }
 
 impl Others {
+    /// Whether the job may be of one of them: it has no job yet, and this one was not there before its request.
+    pub(crate) fn may_have_created(&self, job: &Job) -> bool {
+        let was_there = |baseline: &Baseline| baseline.known_jobs.contains(&job.id);
+        self.in_progress.iter().any(|other| !other.baseline.as_ref().is_some_and(was_there))
+    }
+
     /// The jobs that are not recorded for one of them.
     pub(crate) fn unclaimed(&self, mut jobs: Vec<Job>) -> Vec<Job> {
         jobs.retain(|job| !self.jobs.contains(&job.id));

@@ -1,6 +1,7 @@
 //! Running workflows.
 
 mod acquire;
+pub(crate) mod batch;
 mod digest;
 mod lease;
 pub(crate) mod memory;

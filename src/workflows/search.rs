@@ -78,7 +78,8 @@ impl Search {
                 // Read after the jobs: a job that was listed is recorded by now, or its submission is in progress.
                 let others = lease.others(self.recently()).await?;
                 let recent = others.unclaimed(recent);
-                match (recent.as_slice(), others.are_in_progress) {
+                let is_contested = recent.iter().any(|job| others.may_have_created(job));
+                match (recent.as_slice(), is_contested) {
                     ([], _) if grace_period_over => {
                         let doubtful = others.unclaimed(doubtful);
                         return Ok(if doubtful.is_empty() { Found::Nothing } else { Found::Candidates(doubtful) });
