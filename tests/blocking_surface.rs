@@ -141,7 +141,7 @@ fn sources(folder: &Path) -> Vec<syn::File> {
         let path = entry.unwrap().path();
         if path.is_dir() {
             files.extend(sources(&path));
-        } else if path != Path::new("src/blocking.rs") {
+        } else if path.extension().is_some_and(|it| it == "rs") && path != Path::new("src/blocking.rs") {
             files.push(parse(path));
         }
     }
