@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::commands::context::{Context, Schemas};
 use crate::commands::execute::{self, Execute};
 use crate::error::CliError;
+use crate::output::escape::escaped;
 use crate::output::output::{Output, Shape, text};
 use crate::output::records::Record;
 use crate::output::time::Times;
@@ -117,7 +118,7 @@ impl Line {
     fn for_people(&self) -> String {
         let source = if self.source.is_empty() { String::new() } else { format!("  (from {})", self.source) };
         let name = self.name.replace('_', " ");
-        format!("{name:<18}{}{source}\n", self.value)
+        format!("{name:<18}{}{}\n", escaped(&self.value), escaped(&source))
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::panic)]
 
 pub mod help;
+pub mod stub;
 pub mod terminal;
 
 use std::path::Path;

@@ -45,6 +45,8 @@ pub struct Shown {
     /// The text with escape sequences for colours.
     pub formatted: String,
     pub screen: vt100::Screen,
+    /// What the terminal received.
+    pub received: String,
 }
 
 impl std::fmt::Debug for Shown {
@@ -140,6 +142,7 @@ impl Terminal {
         let rows: Vec<String> = screen.rows(0, columns).map(|row| row.trim_end().to_string() + "\n").collect();
         let text = rows.concat().trim_end_matches('\n').to_string() + "\n";
         let code = shown.exit_code().unwrap();
-        Shown { code, text, formatted: screen.contents_formatted(), screen: screen.clone() }
+        let received = String::from_utf8_lossy(&shown.bytes).into_owned();
+        Shown { code, text, formatted: screen.contents_formatted(), screen: screen.clone(), received }
     }
 }

@@ -14,6 +14,7 @@ use crate::commands::execute::{self, Execute};
 use crate::commands::follow::error_of;
 use crate::error::CliError;
 use crate::interrupt::Interrupts;
+use crate::output::escape::escaped;
 use crate::output::output::{List, Output};
 use crate::output::progress::style;
 use crate::output::records::Record;
@@ -145,8 +146,8 @@ impl Display {
 impl Live {
     fn show(&mut self, watched: &Watched, remaining: usize) {
         let (text, has_ended) = match &watched.outcome {
-            Ok(job) => (format!("{}  {}", coloured(job.status), job.name), job.status.is_terminal()),
-            Err(error) => (format!("can no longer be polled: {error}"), true),
+            Ok(job) => (format!("{}  {}", coloured(job.status), escaped(&job.name)), job.status.is_terminal()),
+            Err(error) => (escaped(&format!("can no longer be polled: {error}")).into_owned(), true),
         };
         if !self.jobs.contains_key(&watched.job_id) && self.jobs.len() < self.max_lines {
             let bar = ProgressBar::new_spinner().with_style(style("{prefix}  {wide_msg}"));
