@@ -61,6 +61,7 @@ impl Server {
     pub fn unconfigured(&self, arguments: &[&str]) -> Command {
         let mut command = bare(arguments);
         command.env(CONFIG_DIR, self.directory.path()).env(SECRETS.0, SECRETS.1);
+        command.env_remove(NO_CACHE).env(CACHE_DIR, self.directory.path().join("cache"));
         command
     }
 
@@ -80,6 +81,8 @@ impl Server {
 
 const PREFIX: &str = "NEBULA_EXPLORER_";
 pub const CONFIG_DIR: &str = "NEBULA_EXPLORER_CONFIG_DIR";
+pub const CACHE_DIR: &str = "NEBULA_EXPLORER_CACHE_DIR";
+pub const NO_CACHE: &str = "NEBULA_EXPLORER_NO_CACHE";
 /// Tests must not write to the keyring of whoever runs them.
 pub const SECRETS: (&str, &str) = ("NEBULA_EXPLORER_SECRETS", "file");
 
@@ -98,6 +101,8 @@ pub fn bare(arguments: &[&str]) -> Command {
         command.env_remove(variable);
     }
     command.env(CONFIG_DIR, Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-profiles"));
+    // The ports of servers are used again, by servers that do not know the tokens of earlier ones.
+    command.env(NO_CACHE, "1");
     command.args(arguments).stdin(Stdio::null());
     command
 }

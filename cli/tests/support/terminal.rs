@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use super::{CONFIG_DIR, SECRETS, Server, inherited_variables, program};
+use super::{CONFIG_DIR, NO_CACHE, SECRETS, Server, inherited_variables, program};
 
 /// How long to wait for what must be shown.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -75,6 +75,7 @@ impl Terminal {
         command.env("TERM", "xterm-256color");
         command.env(CONFIG_DIR, server.directory.path());
         command.env(SECRETS.0, SECRETS.1);
+        command.env(NO_CACHE, "1");
         for (name, value) in variables {
             command.env(name, value);
         }

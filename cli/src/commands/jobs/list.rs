@@ -3,7 +3,6 @@
 use clap::ValueEnum;
 use futures_util::TryStreamExt as _;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use jiff::{Span, ZonedDateTime};
 use nebula_explorer::{Explorer, Job, JobStatus, Timestamp};
 
@@ -12,6 +11,7 @@ use crate::commands::execute::{self, Execute};
 use crate::error::CliError;
 use crate::output::output::Output;
 use crate::output::stderr::note;
+use crate::output::time::local_zone;
 
 /// List jobs
 #[derive(clap::Args)]
@@ -121,7 +121,7 @@ fn time(text: &str) -> Result<Timestamp, String> {
         return Ok(time);
     }
     if let Ok(local) = text.parse::<DateTime>() {
-        let zoned = local.to_zoned_datetime(TimeZone::system());
+        let zoned = local.to_zoned_datetime(local_zone());
         return zoned.map(|time| time.timestamp()).map_err(|error| error.to_string());
     }
     let ago: Span = text
