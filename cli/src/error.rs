@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::io::ErrorKind;
+use std::time::Duration;
 
 use nebula_explorer::{AccountEncoding, CallContext, ConnectFailure, Error};
 use nebula_explorer_emulator::EmulatorError;
@@ -15,6 +16,8 @@ pub enum CliError {
     NotFollowed(i64, Error),
     /// Interrupted while following these jobs, which continue to run.
     Interrupted(Vec<i64>),
+    /// These jobs have not ended within the time to wait, and continue.
+    NotEnded(Vec<i64>, Duration),
     Usage(String),
     NotSignedIn(String),
     Other(String),
@@ -55,6 +58,10 @@ impl CliError {
                 [] => "interrupted".into(),
                 [job] => format!("interrupted; job {job} continues to run"),
                 jobs => format!("interrupted; {} jobs continue to run", jobs.len()),
+            },
+            Self::NotEnded(jobs, limit) => match jobs.as_slice() {
+                [job] => format!("job {job} has not ended within {} s", limit.as_secs_f64()),
+                jobs => format!("{} jobs have not ended within {} s", jobs.len(), limit.as_secs_f64()),
             },
             Self::Usage(text) | Self::NotSignedIn(text) | Self::Other(text) => text.clone(),
             Self::PipeClosed => "standard output was closed".into(),

@@ -39,6 +39,7 @@ pub fn of(error: &CliError) -> ExitCode {
     ExitCode::from(match error {
         CliError::PipeClosed => 0,
         CliError::Other(_) | CliError::Interrupted(_) => OTHER,
+        CliError::NotEnded(..) => TIMEOUT,
         CliError::Usage(_) => USAGE,
         CliError::NotSignedIn(_) => DENIED,
         CliError::Sdk(error) | CliError::NotFollowed(_, error) | CliError::SignInFailed(error, _) => of_sdk(error),

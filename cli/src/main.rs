@@ -7,6 +7,7 @@ mod input;
 mod interrupt;
 mod logging;
 mod output;
+mod parameters;
 mod quantity;
 mod report;
 mod session;

@@ -25,7 +25,7 @@ fn advice(error: &CliError, program: &str) -> Option<String> {
         CliError::Sdk(error) => on_sdk_error(error, program),
         CliError::SignInFailed(error, encoding) => Some(on_sign_in(error.api_error()?, *encoding, program)),
         CliError::NotFollowed(job, _) => Some(follow(program, *job)),
-        CliError::Interrupted(jobs) => follow_or_cancel(program, jobs),
+        CliError::Interrupted(jobs) | CliError::NotEnded(jobs, _) => follow_or_cancel(program, jobs),
         CliError::Usage(_) | CliError::NotSignedIn(_) | CliError::Other(_) | CliError::PipeClosed => None,
     }
 }

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::commands::context::{Context, Schemas};
 use crate::commands::execute::{self, Execute};
 use crate::commands::follow::error_of;
+use crate::commands::jobs::filter::Selection;
 use crate::error::CliError;
 use crate::interrupt::Interrupts;
 use crate::output::escape::escaped;
@@ -22,12 +23,12 @@ use crate::output::stderr::{ProgressArea, note};
 use crate::output::table::coloured;
 use crate::output::time::Times;
 
-/// Follow jobs until they have ended; one line per change if the output is not a terminal
+/// Follow jobs until they have ended, given by their ids, or those that match and have not ended; one line per change if the output
+/// is not a terminal
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Job ids
-    #[arg(required = true)]
-    ids: Vec<i64>,
+    #[command(flatten)]
+    jobs: Selection,
 }
 
 impl Execute for Arguments {
@@ -36,8 +37,16 @@ impl Execute for Arguments {
     }
 
     async fn run(self, context: &Context) -> Result<(), CliError> {
-        let ids = self.ids.into_iter().collect();
-        context.with_explorer(async |explorer| watch(explorer, ids, context.output).await).await
+        context
+            .with_explorer(async |explorer| {
+                let ids = self.jobs.job_ids(explorer).await?;
+                if ids.is_empty() {
+                    note("No job matches");
+                    return context.output.all::<StatusChange>([]);
+                }
+                watch(explorer, ids, context.output).await
+            })
+            .await
     }
 }
 
