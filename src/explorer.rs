@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use http::HeaderValue;
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -17,6 +18,7 @@ use crate::jobs::list::ListJobs;
 use crate::jobs::watch::Watcher;
 use crate::session::credentials::Credentials;
 use crate::session::token::Token;
+use crate::session::wrapper::SignInWrapper;
 use crate::transport::retry::RetryPolicy;
 use crate::workflows::batch::Batch;
 use crate::workflows::memory::MemoryStore;
@@ -227,6 +229,37 @@ impl ExplorerBuilder {
     /// The account, or a token.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.setup.credentials = credentials;
+        self
+    }
+
+    /// Runs every sign-in inside of `wrap`, to share one session among processes: under a lock of all of them it may return a
+    /// [`Token`] that another process has stored meanwhile, or await the sign-in and store its token. A sign-in sends nothing
+    /// until it is awaited.
+    ///
+    /// ```
+    /// use nebula_explorer::{Credentials, Explorer};
+    ///
+    /// let explorer = Explorer::builder("http://localhost:7002")
+    ///     .graph("192.168.8.111", 9669)
+    ///     .credentials(Credentials::account("root", "nebula"))
+    ///     .wrap_sign_in(|sign_in| {
+    ///         Box::pin(async {
+    ///             let token = sign_in.await?;
+    ///             println!("signed in for {:?}", token.remaining());
+    ///             Ok(token)
+    ///         })
+    ///     })
+    ///     .build();
+    /// assert!(explorer.is_ok());
+    /// ```
+    pub fn wrap_sign_in(
+        mut self,
+        wrap: impl Fn(BoxFuture<'static, Result<Token, Error>>) -> BoxFuture<'static, Result<Token, Error>>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        self.0.wrap_sign_in = Some(SignInWrapper::new(wrap));
         self
     }
 

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use nebula_explorer::{AccountEncoding, Credentials, Error, ErrorCode, Explorer};
+use nebula_explorer::{AccountEncoding, Credentials, Error, ErrorCode, Explorer, Token};
 use serde_json::json;
 use support::{MockResponse, PASSWORD, ReceivedRequest, Server, TOKEN};
 
@@ -249,4 +249,35 @@ async fn secrets_are_never_shown() {
     let server = Server::signed_in(|_| jobs()).await;
     let token = server.explorer().sign_in().await.unwrap();
     assert!(!format!("{token:?}").contains(TOKEN));
+}
+
+#[tokio::test]
+async fn a_wrapped_sign_in_may_return_the_token_of_another_process() {
+    let server = renewing_server(259200).await;
+    let other = server.explorer().sign_in().await.unwrap();
+    let own = Credentials::account("root", PASSWORD).with_token("rejected");
+    let builder = Explorer::builder(&server.url).graph("127.0.0.1", 9669).credentials(own);
+    let secret = other.secret().clone();
+    let explorer = builder
+        .clone()
+        .wrap_sign_in(move |_| {
+            let token = Token::new(secret.clone(), other.other_cookies().to_vec());
+            Box::pin(async { Ok(token) })
+        })
+        .build()
+        .unwrap();
+    explorer.jobs().await.unwrap();
+    assert_eq!(server.sign_ins(), 1);
+
+    let wrapped = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&wrapped);
+    let explorer = builder
+        .wrap_sign_in(move |sign_in| {
+            count.fetch_add(1, SeqCst);
+            sign_in
+        })
+        .build()
+        .unwrap();
+    explorer.jobs().await.unwrap();
+    assert_eq!((server.sign_ins(), wrapped.load(SeqCst)), (2, 1));
 }

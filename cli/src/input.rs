@@ -10,6 +10,9 @@ use crate::error::CliError;
 
 const STDIN: &str = "standard input";
 
+/// Some editors begin a text with it.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// The JSON in a file; in standard input for `-`.
 pub fn json<T: DeserializeOwned>(path: &str) -> Result<T, CliError> {
     match path {
@@ -18,9 +21,36 @@ pub fn json<T: DeserializeOwned>(path: &str) -> Result<T, CliError> {
     }
 }
 
-/// Parses JSON; `name` says in the error where it comes from.
+/// Parses JSON; `name` says in the error where it comes from. An integer that does not fit is rejected, not rounded.
 pub fn parse<T: DeserializeOwned>(name: &str, json: &[u8]) -> Result<T, CliError> {
-    serde_json::from_slice(json).map_err(|error| invalid(name, error))
+    let json = json.strip_prefix(BYTE_ORDER_MARK).unwrap_or(json);
+    let parsed = serde_json::from_slice(json).map_err(|error| invalid(name, error))?;
+    match large_integer(&String::from_utf8_lossy(json)) {
+        Some(integer) => Err(invalid(name, format!("{integer} does not fit into 64 bits: write it as a string"))),
+        None => Ok(parsed),
+    }
+}
+
+/// The first integer in valid JSON that has more than 64 bits.
+fn large_integer(json: &str) -> Option<&str> {
+    let is_large = |text: &str| {
+        let is_integer = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        !text.is_empty() && is_integer && text.parse::<i64>().is_err() && text.parse::<u64>().is_err()
+    };
+    let mut is_escaped = false;
+    let mut quotes = json.split(|c| {
+        let is_quote = c == '"' && !is_escaped;
+        is_escaped = c == '\\' && !is_escaped;
+        is_quote
+    });
+    // Every second part is the inside of a string.
+    std::iter::from_fn(|| {
+        let outside = quotes.next();
+        quotes.next();
+        outside
+    })
+    .flat_map(|outside| outside.split(|c: char| c.is_ascii_whitespace() || "[]{},:".contains(c)))
+    .find(|text| is_large(text))
 }
 
 /// The bytes of a file.

@@ -2,10 +2,14 @@
 
 mod commands;
 mod error;
+mod exit_code;
 mod input;
 mod interrupt;
 mod logging;
 mod output;
+mod parameters;
+mod quantity;
+mod report;
 mod session;
 
 use std::process::ExitCode;
@@ -31,10 +35,10 @@ fn main() -> ExitCode {
     match run(command, &context) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            for line in error.report(verbose > 0, &program) {
+            for line in report::lines(&error, context.verbose, &program) {
                 note(line);
             }
-            error.exit_code()
+            exit_code::of(&error)
         }
     }
 }

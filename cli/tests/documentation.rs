@@ -107,14 +107,6 @@ fn guides_list_every_setting() {
 }
 
 #[test]
-fn guides_list_every_exit_code() {
-    for guide in Guide::all() {
-        let missing = help::exit_codes().into_iter().filter(|code| !guide.text.contains(&format!("\n| {code} | ")));
-        guide.check(&missing.collect::<Vec<_>>(), "Add a row to the table of exit codes");
-    }
-}
-
-#[test]
 fn a_longer_word_does_not_count() {
     let guide = Guide {
         path: "",

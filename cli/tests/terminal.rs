@@ -88,16 +88,41 @@ fn an_interrupt_leaves_the_job_running_and_prints_how_to_follow_it() {
 fn an_interrupt_stops_cancelling() {
     let slow = FaultRule::new(Fault::Delay).operation(operation("cancel_job").id).duration(Duration::from_secs(20));
     let server = Server::start(Emulator::builder());
-    for _ in 0..2 {
+    for _ in 0..12 {
         server.run(&["run", SLOW, "--detach"]);
     }
     server.emulator.set_faults(vec![slow]).unwrap();
-    let mut cancelling = start(&server, 100, &["jobs", "cancel", "105", "106", "-vv"], &[]);
-    cancelling.wait_for("signed in");
+    let mut cancelling = start(&server, 100, &["jobs", "cancel", "--workflow", SLOW, "--yes", "-vv"], &[]);
+    cancelling.wait_for("list_workflow_jobs");
+    let calls = || server.emulator.calls(operation("cancel_job").id);
+    while calls() == 0 {
+        std::thread::yield_now();
+    }
     cancelling.interrupt();
     let shown = cancelling.end();
-    assert!(shown.code == 1 && shown.text.contains("interrupted; 2 jobs continue to run"), "{shown:?}");
-    assert!(server.emulator.calls(operation("cancel_job").id) <= 1, "{shown:?}");
+    assert!(shown.code == 1 && shown.text.contains("interrupted; 12 jobs continue to run"), "{shown:?}");
+    assert!(calls() < 12, "{shown:?}");
+}
+
+#[test]
+fn cancelling_asks_on_a_terminal() {
+    let server = Server::start(Emulator::builder());
+    for _ in 0..2 {
+        server.run(&["run", SLOW, "--detach"]);
+    }
+    let answer = |arguments: &[&str], question: &str, answer: &str| {
+        let mut cancelling = start(&server, 100, &[&["jobs", "cancel"], arguments].concat(), &[]);
+        cancelling.wait_for(question);
+        cancelling.type_in(answer);
+        cancelling.end()
+    };
+    let declined = answer(&["105", "106"], "Cancel 2 jobs: 105, 106? [y/N]", "\r");
+    assert!(declined.code == 1 && declined.text.contains("nothing was cancelled"), "{declined:?}");
+    assert_eq!(server.emulator.calls(operation("cancel_job").id), 0);
+    let cancelled = answer(&["--workflow", SLOW], "Cancel 2 jobs: 105, 106? [y/N]", "y\r");
+    assert!(cancelled.code == 0 && cancelled.text.contains("requested"), "{cancelled:?}");
+    assert_eq!(server.emulator.calls(operation("cancel_job").id), 2);
+    assert_eq!(run(&server, 100, &["jobs", "cancel", "105", "--yes"], &[]).code, 0);
 }
 
 #[test]

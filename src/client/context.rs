@@ -12,6 +12,7 @@ use crate::error::CallContext;
 use crate::session::credentials::Credentials;
 use crate::session::session::Session;
 use crate::session::token::Token;
+use crate::session::wrapper::SignInWrapper;
 use crate::transport::envelope;
 use crate::transport::redact::Redactor;
 use crate::transport::retry::RetryPolicy;
@@ -35,6 +36,7 @@ pub(crate) struct Shared {
     pub sign_in_retry: RetryPolicy,
     pub credentials: Credentials,
     pub graph: Option<types::ConnectRequest>,
+    pub wrap_sign_in: Option<SignInWrapper>,
 }
 
 /// What the generated client does not pass on of a response that it cannot decode.

@@ -1,7 +1,6 @@
 //! Where the generated client hands over its requests: each one is authenticated and sent through the transport.
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
 use http::header::{AUTHORIZATION, COOKIE};
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 use progenitor_client::{ClientHooks, OperationInfo};
@@ -15,6 +14,7 @@ use crate::contract::operations::{Operation, SESSION_COOKIE, Security};
 use crate::error::Error;
 use crate::session::session::SignIn;
 use crate::session::token::Token;
+use crate::session::wrapper::SignInFuture;
 use crate::transport::envelope::{Envelope, TRACEPARENT};
 use crate::transport::telemetry;
 use crate::transport::transport::Authentication;
@@ -140,33 +140,41 @@ impl Context {
     }
 
     async fn outcome(&self, sign_in: &SignIn) -> Result<Token, Error> {
-        let run = || async {
-            let outcome = self.sign_in().await;
-            telemetry::signed_in(outcome.as_ref().err());
-            outcome
+        let run = || {
+            let run = self.clone().sign_in();
+            match &self.shared.wrap_sign_in {
+                Some(wrapper) => wrapper.run(run),
+                None => run,
+            }
         };
         self.shared.session.outcome(sign_in, run).await
     }
 
     /// Boxed, because signing in is itself a call of the generated client.
-    fn sign_in(&self) -> BoxFuture<'_, Result<Token, Error>> {
-        Box::pin(async {
-            let graph = self.shared.graph.clone().ok_or_else(|| {
-                Error::InvalidInput(
-                    "signing in requires the address of a graph service: pass it to Explorer::builder".into(),
-                )
-            })?;
-            let client = self.with_retry(self.shared.sign_in_retry).client();
-            let response = outcome::finish(&client, client.connect().body(graph).send().await)?;
-            let headers = response.headers().clone();
-            if response.into_inner().data.is_some_and(|data| !data.success) {
-                let problem = "neither a success nor an error code";
-                return Err(Error::invalid_response(client.inner.call_context(), "data.success", problem));
-            }
-            Token::from_response(&headers).ok_or_else(|| {
-                let problem = format!("the sign-in succeeded without the cookie {SESSION_COOKIE}");
-                Error::invalid_response(client.inner.call_context(), "Set-Cookie", problem)
-            })
+    fn sign_in(self) -> SignInFuture {
+        Box::pin(async move {
+            let outcome = self.request_token().await;
+            telemetry::signed_in(outcome.as_ref().err());
+            outcome
+        })
+    }
+
+    async fn request_token(&self) -> Result<Token, Error> {
+        let graph = self.shared.graph.clone().ok_or_else(|| {
+            Error::InvalidInput(
+                "signing in requires the address of a graph service: pass it to Explorer::builder".into(),
+            )
+        })?;
+        let client = self.with_retry(self.shared.sign_in_retry).client();
+        let response = outcome::finish(&client, client.connect().body(graph).send().await)?;
+        let headers = response.headers().clone();
+        if response.into_inner().data.is_some_and(|data| !data.success) {
+            let problem = "neither a success nor an error code";
+            return Err(Error::invalid_response(client.inner.call_context(), "data.success", problem));
+        }
+        Token::from_response(&headers).ok_or_else(|| {
+            let problem = format!("the sign-in succeeded without the cookie {SESSION_COOKIE}");
+            Error::invalid_response(client.inner.call_context(), "Set-Cookie", problem)
         })
     }
 }

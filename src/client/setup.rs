@@ -11,6 +11,7 @@ use crate::contract::generated::types;
 use crate::error::Error;
 use crate::session::credentials::Credentials;
 use crate::session::session::Session;
+use crate::session::wrapper::SignInWrapper;
 use crate::transport::clock::ServerClock;
 use crate::transport::http::{HttpClients, HttpConfig, proxy_for};
 use crate::transport::retry::RetryPolicy;
@@ -22,6 +23,7 @@ pub(crate) struct Setup {
     pub url: String,
     pub graph: Option<types::ConnectRequest>,
     pub credentials: Credentials,
+    pub wrap_sign_in: Option<SignInWrapper>,
     pub request_timeout: Duration,
     pub max_response_bytes: usize,
     pub retry: RetryPolicy,
@@ -37,6 +39,7 @@ impl Setup {
             url,
             graph: None,
             credentials: Credentials::default(),
+            wrap_sign_in: None,
             request_timeout: Duration::from_secs(30),
             max_response_bytes: 64 * 1024 * 1024,
             retry: RetryPolicy::default(),
@@ -83,8 +86,14 @@ impl Setup {
             clock: ServerClock::default(),
         };
         let session = Session::new(&self.credentials);
-        let shared =
-            Shared { transport, session, sign_in_retry: self.retry, credentials: self.credentials, graph: self.graph };
+        let shared = Shared {
+            transport,
+            session,
+            sign_in_retry: self.retry,
+            credentials: self.credentials,
+            graph: self.graph,
+            wrap_sign_in: self.wrap_sign_in,
+        };
         Ok(Context::new(shared, self.retry))
     }
 }

@@ -4,3 +4,4 @@ pub(crate) mod credentials;
 #[allow(clippy::module_inception)]
 pub(crate) mod session;
 pub(crate) mod token;
+pub(crate) mod wrapper;

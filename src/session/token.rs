@@ -41,6 +41,17 @@ const RENEWAL_MARGIN: Duration = Duration::from_secs(60);
 const RENEWAL_PAUSE: Duration = Duration::from_secs(10);
 
 impl Token {
+    /// A token that the caller already has, and the [other cookies](Self::other_cookies) of its session. Its lifetime is not
+    /// known.
+    ///
+    /// ```
+    /// let token = nebula_explorer::Token::new("eyJhbxxx", ["SRV=explorer-1".to_string()]);
+    /// assert!(token.remaining().is_none());
+    /// ```
+    pub fn new(secret: impl Into<SecretString>, other_cookies: impl IntoIterator<Item = String>) -> Self {
+        Self::without_expiry(secret.into(), &Vec::from_iter(other_cookies))
+    }
+
     /// A token whose lifetime is not known.
     pub(crate) fn without_expiry(secret: SecretString, other_cookies: &[String]) -> Self {
         let cookie = cookie_header(&secret, other_cookies);

@@ -120,10 +120,10 @@ pub(crate) fn failure(error: &(dyn std::error::Error + 'static)) -> Option<Conne
     }
 }
 
-/// rustls hands its errors on inside of those of input and output.
+/// rustls hands its errors on inside of those of input and output, which may be inside of others.
 fn rustls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
     if let Some(error) = error.downcast_ref::<rustls::Error>() {
         return Some(error);
     }
-    error.downcast_ref::<std::io::Error>()?.get_ref()?.downcast_ref::<rustls::Error>()
+    rustls_error(error.downcast_ref::<std::io::Error>()?.get_ref()?)
 }

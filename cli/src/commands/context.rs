@@ -24,14 +24,13 @@ pub struct Context {
 pub type Schemas = Vec<(&'static str, fn() -> Schema)>;
 
 impl Context {
-    /// Does something with a client, and stores the session's token afterwards if it is new.
+    /// Does something with a client.
     pub async fn with_explorer(
         &self,
         work: impl AsyncFnOnce(&Explorer) -> Result<(), CliError>,
     ) -> Result<(), CliError> {
-        let connection = Connection::open(Values::load(&self.flags)?)?;
-        let outcome = work(&connection.explorer).await;
-        connection.close();
-        outcome
+        let values = Values::load(&self.flags)?;
+        let connection = Connection::open(&values)?;
+        work(&connection.explorer).await.map_err(|error| error.with_encoding(values.encoding()))
     }
 }

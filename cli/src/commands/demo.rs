@@ -33,7 +33,7 @@ impl Execute for Arguments {
         note("Signed in as root");
         let job = explorer.workflow(workflow).run().param("query_1", "name", "Tim Duncan").await?;
         note(format!("Created job {} from workflow {workflow} ({name})", job.id()));
-        let ended = follow(&job, None, &mut interrupts).await?;
+        let ended = follow(&job, None, &mut interrupts, |_| Ok(())).await?;
         let last = ended.tasks.last().map(|task| task.id.as_str());
         print_rows(&job, &ended, last, DEFAULT_LIMIT, context.output).await?;
         note("To use your own server: nebula-explorer login, then nebula-explorer run WORKFLOW");

@@ -10,16 +10,26 @@ use crate::error::CliError;
 use crate::interrupt::Interrupts;
 use crate::output::progress::JobProgress;
 
-/// Shows the progress of a job, and waits for it to succeed.
-pub async fn follow(job: &JobHandle, limit: Option<Duration>, interrupts: &mut Interrupts) -> Result<Job, CliError> {
+/// Shows the progress of a job, and waits for it to succeed. `check` is called once, as soon as the tasks are known.
+pub async fn follow(
+    job: &JobHandle,
+    limit: Option<Duration>,
+    interrupts: &mut Interrupts,
+    check: impl FnOnce(&Job) -> Result<(), CliError>,
+) -> Result<Job, CliError> {
     let job_id = job.id();
-    let mut last = None;
+    let (mut last, mut check) = (None, Some(check));
     let mut display = JobProgress::new(job_id);
     let following = async {
         let mut changes = job.progress().stream();
         while let Some(change) = changes.try_next().await.map_err(|error| CliError::NotFollowed(job_id, error))? {
             display.show(&change);
             if let Change::Job(job) = change {
+                if !job.tasks.is_empty()
+                    && let Some(check) = check.take()
+                {
+                    check(&job)?;
+                }
                 last = Some(job);
             }
         }

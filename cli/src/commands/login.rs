@@ -10,7 +10,8 @@ use crate::commands::execute::{self, Execute};
 use crate::error::CliError;
 use crate::output::stderr::note;
 use crate::output::time::local;
-use crate::session::connection::{explorer, given_password};
+use crate::session::client;
+use crate::session::connection::given_password;
 use crate::session::profiles::{self, Profile, SecretStore};
 use crate::session::secrets::{self, Secrets};
 use crate::session::settings::{SECRETS_VARIABLE, Setting, variable};
@@ -40,11 +41,11 @@ impl Execute for Arguments {
         for setting in Setting::of_session() {
             ask(&mut values, setting)?;
         }
-        if let Some(path) = values.get(Setting::CaCert) {
+        for setting in Setting::all().filter(|setting| setting.is_path()) {
+            let Some(path) = values.get(setting) else { continue };
             // Later commands may run in another directory.
             let absolute = std::fs::canonicalize(path).map_err(|error| CliError::Usage(format!("{path}: {error}")))?;
-            let source = Setting::CaCert.flag();
-            values.set(Setting::CaCert, Value { text: absolute.display().to_string(), source });
+            values.set(setting, Value { text: absolute.display().to_string(), source: setting.flag() });
         }
         values.graph()?;
         let (url, user) = (values.required(Setting::Url)?, values.required(Setting::User)?);
@@ -52,22 +53,23 @@ impl Execute for Arguments {
             Some(password) => password,
             None => ask_password(user)?,
         };
-        let token = explorer(&values, Credentials::account(user, password.clone()))?.sign_in().await?;
+        let explorer = client::builder(&values, Credentials::account(user, password.clone()))?.build()?;
+        let token = explorer.sign_in().await.map_err(|error| CliError::from(error).with_encoding(values.encoding()))?;
         let secrets = Secrets::new(&token, self.keep_password.then_some(password));
         let name = values.profile();
         let store = store(name, self.secrets.or(store_from_variable()?), &secrets)?;
         let previous = values.stored.as_ref().map(|stored| stored.secrets);
-        if let Some(previous) = previous.filter(|&previous| previous != store) {
-            secrets::remove(name, previous)?;
+        if let Some(previous) = previous.filter(|&previous| previous != store)
+            && let Err(error) = secrets::remove(name, previous)
+        {
+            note(format!("warning: the previous token is not deleted: {error}"));
         }
         let profile = Profile::new(values.iter().map(|(setting, value)| (setting, value.text.as_str())), store);
         note(format!("Signed in to {url} as {user}, profile `{name}`"));
         if let Some(time) = secrets.expires_at {
             note(format!("The token expires at {}", local(time)));
         }
-        profiles::update(|config| {
-            config.profiles.insert(name.into(), profile);
-        })
+        profiles::put(name, &profile)
     }
 }
 

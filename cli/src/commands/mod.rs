@@ -21,10 +21,10 @@ mod status;
 use clap::{CommandFactory as _, Parser};
 
 use crate::commands::execute::commands;
-use crate::error::EXIT_CODES;
+use crate::exit_code;
 use crate::output::output::Format;
 use crate::session::flags::Flags;
-use crate::session::settings::CONFIG_DIR_VARIABLE;
+use crate::session::settings::{CACHE_DIR_VARIABLE, CONFIG_DIR_VARIABLE};
 
 // The order is that of the help.
 commands!(Command, "", {
@@ -64,7 +64,9 @@ pub struct Arguments {
 
 fn after_help() -> String {
     format!(
-        "{EXIT_CODES}\n\nProfiles are stored in the platform's directory for configuration [env: {CONFIG_DIR_VARIABLE}]."
+        "{}\n\nProfiles are stored in the platform's directory for configuration [env: {CONFIG_DIR_VARIABLE}], tokens without a \
+         profile in that for caches [env: {CACHE_DIR_VARIABLE}].",
+        exit_code::help()
     )
 }
 

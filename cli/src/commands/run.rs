@@ -1,34 +1,33 @@
 //! `run`: submit a workflow, and wait for its job.
 
-use std::collections::BTreeMap;
 use std::future::IntoFuture as _;
 use std::pin::pin;
 use std::time::Duration;
 
-use clap::ValueHint;
-use nebula_explorer::{Explorer, Job, JobHandle};
+use clap::{ValueEnum, ValueHint};
+use nebula_explorer::{Explorer, Job, JobHandle, OnUnknownOutcome};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use crate::commands::context::{Context, Schemas};
 use crate::commands::execute::{self, Execute};
 use crate::commands::follow::follow;
 use crate::commands::result::{DEFAULT_LIMIT, Rows, find_task, print_rows};
 use crate::error::CliError;
-use crate::input;
 use crate::interrupt::Interrupts;
 use crate::output::output::{Output, Shape, text};
 use crate::output::records::Record;
 use crate::output::stderr::note;
 use crate::output::time::Times;
+use crate::parameters::{self, Parameter};
+use crate::quantity::duration;
 
 /// Run a workflow and wait for its job
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Workflow id
     workflow: i64,
-    /// Parameter of a task; can be repeated
+    /// Parameter of a task; `TASK.PARAM:=JSON` for a number; can be repeated
     #[arg(short, long = "param", value_name = "TASK.PARAM=VALUE")]
     params: Vec<String>,
     /// JSON file with parameters by task: {"query_1": {"name": "Tim Duncan"}}; `-` for standard input
@@ -37,15 +36,29 @@ pub struct Arguments {
     /// Print the job id and do not wait
     #[arg(long)]
     detach: bool,
-    /// Maximum time to wait; the job continues to run afterwards
-    #[arg(long, value_name = "SECONDS")]
-    timeout: Option<u64>,
+    /// Maximum time to wait, such as 90s or 2h; the job continues to run afterwards
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    timeout: Option<Duration>,
+    /// What to do when the response is lost, so that the job may or may not exist
+    #[arg(long, value_enum, value_name = "ACTION", default_value_t = UnknownOutcomeAction::Fail)]
+    on_unknown_outcome: UnknownOutcomeAction,
+    /// How long to look for the job before the workflow is submitted again, with --on-unknown-outcome reconcile [default: 30s]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    grace: Option<Duration>,
     /// When the job has succeeded, print the rows of this task, given by its name or id
     #[arg(long, value_name = "TASK", conflicts_with = "detach")]
     result: Option<String>,
     /// Maximum number of rows
     #[arg(long, value_name = "ROWS", default_value_t = DEFAULT_LIMIT, requires = "result")]
     limit: u32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum UnknownOutcomeAction {
+    /// End with exit code 9
+    Fail,
+    /// Find the job among the new jobs of the workflow, or submit it again if there is none
+    Reconcile,
 }
 
 impl Execute for Arguments {
@@ -86,24 +99,31 @@ async fn run(explorer: &Explorer, arguments: Arguments, output: Output) -> Resul
     let mut interrupts = Interrupts::listen();
     let job = submit(explorer, &arguments, &mut interrupts).await?;
     if arguments.detach {
-        return match output.shape() {
-            // The id alone, for other commands to use.
-            Shape::Table | Shape::Tabs => text(&format!("{}\n", job.id())),
-            Shape::Json | Shape::Ndjson | Shape::Csv => output.one(&Submitted { id: job.id() }),
-        };
+        return print_id(job.id(), output);
     }
     note(format!("Created job {}", job.id()));
-    if let Some(task) = &arguments.result {
-        // Reports a wrong name before waiting for the job.
-        let created = job.get().await.map_err(|error| CliError::NotFollowed(job.id(), error))?;
-        find_task(&created, Some(task)).map_err(|error| error.with_detail("the job continues to run"))?;
-    }
-    let limit = arguments.timeout.map(Duration::from_secs);
-    let ended = follow(&job, limit, &mut interrupts).await?;
+    // Reports a wrong name without waiting for the end of the job.
+    let check = |job: &Job| match &arguments.result {
+        Some(task) => {
+            find_task(job, Some(task)).map(|_| ()).map_err(|error| error.with_detail("the job continues to run"))
+        }
+        None => Ok(()),
+    };
+    let ended = follow(&job, arguments.timeout, &mut interrupts, check).await?;
     match &arguments.result {
         Some(task) => print_rows(&job, &ended, Some(task), arguments.limit, output).await,
         None => output.one(&ended),
     }
+}
+
+/// The id is known from nowhere else: if it cannot be written, it is part of the error.
+fn print_id(id: i64, output: Output) -> Result<(), CliError> {
+    let printed = match output.shape() {
+        // The id alone, for other commands to use.
+        Shape::Table | Shape::Tabs => text(&format!("{id}\n")),
+        Shape::Json | Shape::Ndjson | Shape::Csv => output.one(&Submitted { id }),
+    };
+    printed.map_err(|error| CliError::Other(format!("created job {id}, but {}", error.text())))
 }
 
 /// Submits the workflow. The first interrupt does not cancel the request, because the response contains the job's id.
@@ -112,8 +132,8 @@ async fn submit(
     arguments: &Arguments,
     interrupts: &mut Interrupts,
 ) -> Result<JobHandle, CliError> {
-    let mut run = explorer.workflow(arguments.workflow).run();
-    for (task, name, value) in parameters(arguments)? {
+    let mut run = explorer.workflow(arguments.workflow).run().on_unknown_outcome(on_unknown_outcome(arguments)?);
+    for Parameter { task, name, value } in all_parameters(arguments)? {
         run = run.param(task, name, value);
     }
     let mut submission = pin!(run.into_future());
@@ -127,20 +147,22 @@ async fn submit(
     Err(CliError::Interrupted(vec![submission.await?.id()]))
 }
 
-fn parameters(arguments: &Arguments) -> Result<Vec<(String, String, Value)>, CliError> {
-    let mut all = Vec::new();
-    if let Some(path) = &arguments.input {
-        let by_task: BTreeMap<String, Map<String, Value>> = input::json(path)?;
-        for (task, parameters) in by_task {
-            all.extend(parameters.into_iter().map(|(name, value)| (task.clone(), name, value)));
+fn on_unknown_outcome(arguments: &Arguments) -> Result<OnUnknownOutcome, CliError> {
+    match (arguments.on_unknown_outcome, arguments.grace) {
+        (UnknownOutcomeAction::Fail, None) => Ok(OnUnknownOutcome::Fail),
+        (UnknownOutcomeAction::Reconcile, None) => Ok(OnUnknownOutcome::RECONCILE),
+        (UnknownOutcomeAction::Reconcile, Some(grace_period)) => Ok(OnUnknownOutcome::Reconcile { grace_period }),
+        (UnknownOutcomeAction::Fail, Some(_)) => {
+            Err(CliError::Usage("--grace requires --on-unknown-outcome reconcile".into()))
         }
     }
-    for param in &arguments.params {
-        let parsed = param.split_once('=').and_then(|(place, value)| {
-            let (task, name) = place.split_once('.')?;
-            Some((task.to_string(), name.to_string(), Value::from(value)))
-        });
-        all.push(parsed.ok_or_else(|| CliError::Usage(format!("`{param}` is not TASK.PARAM=VALUE")))?);
+}
+
+/// The parameters of the file first, so that arguments replace them.
+fn all_parameters(arguments: &Arguments) -> Result<Vec<Parameter>, CliError> {
+    let mut all = arguments.input.as_deref().map(parameters::from_file).transpose()?.unwrap_or_default();
+    for argument in &arguments.params {
+        all.push(parameters::from_argument(argument)?);
     }
     Ok(all)
 }

@@ -1,18 +1,17 @@
 //! `status`: the settings and the session.
 
-use clap::ValueEnum as _;
-use nebula_explorer::{Explorer, Timestamp};
+use nebula_explorer::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::commands::context::{Context, Schemas};
 use crate::commands::execute::{self, Execute};
 use crate::error::CliError;
+use crate::output::escape::escaped;
 use crate::output::output::{Output, Shape, text};
 use crate::output::records::Record;
 use crate::output::time::Times;
 use crate::session::connection::Connection;
-use crate::session::secrets::Secrets;
 use crate::session::values::Values;
 
 /// Show the settings, whether they sign in, and when the token expires; -v also the source of each setting
@@ -28,32 +27,24 @@ impl Execute for Arguments {
         let values = Values::load(&context.flags)?;
         let settings = values.iter().map(|(setting, value)| SettingValue {
             name: setting.name(),
-            value: value.text.clone(),
+            value: if setting.is_secret() { "(hidden)".into() } else { value.text.clone() },
             source: value.source.clone(),
         });
-        let store = values.stored.as_ref().filter(|_| values.match_stored_profile()).map(|stored| stored.secrets);
-        let store = store.and_then(|store| store.to_possible_value()).map(|store| store.get_name().to_string());
-        let mut status = Status { settings: settings.collect(), signed_in: false, expires_at: None, secrets: store };
-        let outcome = match Connection::open(values) {
+        let mut status = Status { settings: settings.collect(), signed_in: false, expires_at: None, secrets: None };
+        let outcome = match Connection::open(&values) {
             Ok(connection) => {
                 // Only the server knows whether it accepts the token.
                 let outcome = connection.explorer.jobs().page_size(1).await;
                 status.signed_in = outcome.is_ok();
-                status.expires_at = expires_at(&connection.explorer, connection.stored.as_ref());
-                connection.close();
-                outcome.map(|_| ()).map_err(CliError::from)
+                status.expires_at = connection.expires_at();
+                status.secrets = connection.store();
+                outcome.map(|_| ()).map_err(|error| CliError::from(error).with_encoding(values.encoding()))
             }
             Err(error) => Err(error),
         };
         print(&status, context.verbose, context.output)?;
         outcome
     }
-}
-
-/// When the session's token expires: a new token says so itself, for a stored one it was stored with it.
-fn expires_at(explorer: &Explorer, stored: Option<&Secrets>) -> Option<Timestamp> {
-    let token = explorer.token()?;
-    Secrets::new(&token, None).expires_at.or(stored?.expires_at)
 }
 
 fn print(status: &Status, sources: bool, output: Output) -> Result<(), CliError> {
@@ -73,8 +64,8 @@ struct Status {
     /// When the token expires, if the server said so
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     expires_at: Option<Timestamp>,
-    /// Where the token is stored: keyring or file; null if it is not stored
-    secrets: Option<String>,
+    /// Where the token is stored: keyring, file, or cache if there is no profile; null if it is not stored
+    secrets: Option<&'static str>,
 }
 
 /// A setting that has a value.
@@ -99,7 +90,7 @@ impl Status {
         if self.signed_in {
             let expires_at = self.expires_at.map_or_else(|| "unknown".into(), |time| times.show(Some(time)));
             lines.push(line("token_expires_at", &expires_at, ""));
-            lines.push(line("token_stored_in", self.secrets.as_deref().unwrap_or("nothing"), ""));
+            lines.push(line("token_stored_in", self.secrets.unwrap_or("nothing"), ""));
         }
         lines
     }
@@ -117,7 +108,7 @@ impl Line {
     fn for_people(&self) -> String {
         let source = if self.source.is_empty() { String::new() } else { format!("  (from {})", self.source) };
         let name = self.name.replace('_', " ");
-        format!("{name:<18}{}{source}\n", self.value)
+        format!("{name:<18}{}{}\n", escaped(&self.value), escaped(&source))
     }
 }
 

@@ -8,8 +8,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::CliError;
+use crate::output::escape::escaped;
 use crate::output::records::Record;
-use crate::output::table::{table, without_controls};
+use crate::output::table::table;
 use crate::output::time::Times;
 
 /// What `--output` can be.
@@ -160,7 +161,6 @@ fn to_json(value: &impl Serialize) -> Result<Value, CliError> {
     serde_json::to_value(value).map_err(|error| CliError::Other(format!("cannot convert the output to JSON: {error}")))
 }
 
-/// A line of cells. A tab or a line break inside a cell would start another one.
 fn tab_separated(cells: &[String]) -> String {
-    cells.iter().map(|cell| without_controls(cell)).collect::<Vec<_>>().join("\t") + "\n"
+    cells.iter().map(|cell| escaped(cell)).collect::<Vec<_>>().join("\t") + "\n"
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use nebula_explorer::{Change, Job, JobStatus, Task};
 
+use crate::output::escape::escaped;
 use crate::output::stderr::{ProgressArea, note};
 use crate::output::table::coloured;
 
@@ -65,7 +66,7 @@ impl Bars {
     fn task(&mut self, task: &Task) {
         let bar = self.tasks.entry(task.id.clone()).or_insert_with(|| {
             let bar = self.area.add(ProgressBar::new_spinner().with_style(style("    {prefix}  {wide_msg}")));
-            bar.set_prefix(task.name.clone());
+            bar.set_prefix(escaped(&task.name).into_owned());
             bar
         });
         bar.set_message(format!("{}{}", coloured(task.status), duration(task)));

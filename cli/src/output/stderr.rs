@@ -7,6 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use indicatif::MultiProgress;
 
+use crate::output::escape::escaped;
+
 /// Writes a line to standard error. Errors are ignored: a closed standard error must not end the command.
 pub fn note(text: impl Display) {
     let _ = StderrWriter.write_all(format!("{text}\n").as_bytes());
@@ -39,14 +41,18 @@ impl Drop for ProgressArea {
     }
 }
 
-/// Standard error, above the progress bars if there are any.
+/// Standard error, above the progress bars if there are any. What is written at once is one line.
 pub struct StderrWriter;
 
 impl Write for StderrWriter {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        let line = escaped(text.trim_end_matches('\n'));
         let bars = PROGRESS_AREA.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Some(bars) = bars else { return stderr().write(bytes) };
-        bars.println(String::from_utf8_lossy(bytes).trim_end_matches('\n'))?;
+        match bars {
+            Some(bars) => bars.println(line)?,
+            None => stderr().write_all(format!("{line}\n").as_bytes())?,
+        }
         Ok(bytes.len())
     }
 

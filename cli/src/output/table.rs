@@ -6,6 +6,8 @@ use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Row, Table,
 use console::Term;
 use nebula_explorer::JobStatus;
 
+use crate::output::escape::escaped;
+
 /// Columns that are never truncated, and those that are not truncated on a terminal of at least `WIDE` columns.
 const NEVER_TRUNCATED: &[&str] = &["ID", "STATUS", "CODE", "TASK STATUS", "OUTCOME"];
 const TRUNCATED_IF_NARROW: &[&str] = &["CREATED", "STARTED", "ENDED"];
@@ -28,9 +30,10 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     }
     for cells in rows {
         let cells = cells.iter().enumerate().map(|(column, text)| {
-            let cell = Cell::new(without_controls(text));
-            let is_status = head.get(column).is_some_and(|name| name.ends_with("STATUS"));
-            colour(text).filter(|_| is_status).map_or(cell.clone(), |colour| cell.fg(colour))
+            let cell = Cell::new(escaped(text));
+            colour(text)
+                .filter(|_| head.get(column).is_some_and(|name| is_status(name)))
+                .map_or(cell.clone(), |colour| cell.fg(colour))
         });
         let mut row = Row::from(cells);
         row.max_height(1);
@@ -50,13 +53,25 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
 
 /// Names and values, one per line.
 pub fn details(lines: &[(&str, String)]) -> String {
-    lines.iter().map(|(name, value)| format!("{name:<10}{}\n", truncated(value, 10))).collect()
+    let line = |(name, value): &(&str, String)| {
+        let value = truncated(&escaped(value), 10);
+        format!("{name:<10}{}\n", if is_status(name) { painted(&value) } else { value })
+    };
+    lines.iter().map(line).collect()
+}
+
+fn is_status(name: &str) -> bool {
+    name.to_uppercase().ends_with("STATUS")
 }
 
 /// A status in its colour, if colours are enabled.
 pub fn coloured(status: JobStatus) -> String {
-    let text = console::style(status.to_string());
-    match colour(&status.to_string()) {
+    painted(&status.to_string())
+}
+
+fn painted(status: &str) -> String {
+    let text = console::style(status);
+    match colour(status) {
         Some(Color::DarkGreen) => text.green(),
         Some(Color::DarkRed) => text.red(),
         Some(_) => text.yellow(),
@@ -68,11 +83,6 @@ pub fn coloured(status: JobStatus) -> String {
 /// The width of the terminal, if standard output is one.
 pub fn width() -> Option<usize> {
     Term::stdout().size_checked().filter(|_| stdout().is_terminal()).map(|(_, columns)| columns.into())
-}
-
-/// A text from the server must not move the cursor.
-pub fn without_controls(text: &str) -> String {
-    text.replace(|c: char| c.is_control(), " ")
 }
 
 fn colour(status: &str) -> Option<Color> {

@@ -1,8 +1,12 @@
 //! How times are written.
 
+use std::sync::LazyLock;
+
 use jiff::ZonedDateTime;
-use jiff::tz::TimeZone;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use nebula_explorer::Timestamp;
+
+use crate::output::stderr::note;
 
 #[derive(Clone, Copy)]
 pub enum Times {
@@ -35,5 +39,19 @@ pub fn local(time: Timestamp) -> String {
 }
 
 fn zoned(time: Timestamp) -> ZonedDateTime {
-    time.to_zoned_datetime(TimeZone::system())
+    time.to_zoned_datetime(local_zone())
+}
+
+/// The local time zone. Where the system has no data of the zone in TZ, that of this program is used.
+pub fn local_zone() -> TimeZone {
+    static ZONE: LazyLock<TimeZone> = LazyLock::new(|| {
+        let Err(error) = TimeZone::try_system() else { return TimeZone::system() };
+        // Without TZ, a system without a time zone is in UTC.
+        let Ok(name) = std::env::var("TZ") else { return TimeZone::UTC };
+        TimeZoneDatabase::bundled().get(name.trim_start_matches(':')).unwrap_or_else(|_| {
+            note(format!("warning: times are in UTC, because the time zone in TZ is unknown: {error}"));
+            TimeZone::UTC
+        })
+    });
+    ZONE.clone()
 }

@@ -1,14 +1,18 @@
 //! A timeline of the tasks of a job, drawn to scale.
 
+use std::borrow::Cow;
+
 use console::{Alignment, measure_text_width, pad_str, truncate_str};
 use nebula_explorer::{Job, Task, Timestamp};
+
+use crate::output::escape::escaped;
 
 /// A line per started task: its name, a bar, and its duration. A running task lasts until `now`.
 pub fn draw(job: &Job, now: Timestamp, width: usize) -> String {
     const MAX_NAME: usize = 24;
     const DURATION: usize = 10;
     let times = |task: &Task| Some((task.started_at?, task.ended_at.unwrap_or(now)));
-    let tasks: Vec<_> = job.tasks.iter().filter_map(|task| Some((task.name.as_str(), times(task)?))).collect();
+    let tasks: Vec<_> = job.tasks.iter().filter_map(|task| Some((escaped(&task.name), times(task)?))).collect();
     let first = tasks.iter().map(|(_, (started, _))| *started).min();
     let last = tasks.iter().map(|(_, (_, ended))| *ended).max();
     let (Some(first), Some(last)) = (first, last) else { return String::new() };
@@ -16,7 +20,7 @@ pub fn draw(job: &Job, now: Timestamp, width: usize) -> String {
     let bar_width = width.saturating_sub(name_width + DURATION + 4).clamp(10, 60);
     let total = seconds(first, last).max(0.001);
     let column = |time: Timestamp| ((seconds(first, time) / total) * bar_width as f64).round() as usize;
-    let line = |(name, (started, ended)): &(&str, (Timestamp, Timestamp))| {
+    let line = |(name, (started, ended)): &(Cow<'_, str>, (Timestamp, Timestamp))| {
         let start = column(*started).min(bar_width - 1);
         let end = column(*ended).clamp(start + 1, bar_width);
         let bar = " ".repeat(start) + &"█".repeat(end - start);

@@ -1,78 +1,64 @@
 //! A client for the settings, signed in with the stored token or able to sign in.
 
 use std::io::IsTerminal as _;
+use std::sync::Arc;
 
-use nebula_explorer::{AccountEncoding, Credentials, Explorer, SecretString};
+use nebula_explorer::{Credentials, Explorer, SecretString, Timestamp};
 use secrecy::ExposeSecret as _;
 
 use crate::error::CliError;
 use crate::input;
-use crate::output::stderr::note;
-use crate::session::secrets::{self, Secrets};
-use crate::session::settings::{COLON, PASSWORD_VARIABLE, Setting, variable};
+use crate::session::client;
+use crate::session::secrets::Secrets;
+use crate::session::settings::{PASSWORD_VARIABLE, Setting, variable};
+use crate::session::shared_sign_in::SharedSignIn;
+use crate::session::token_store::TokenStore;
 use crate::session::values::Values;
 
 pub struct Connection {
     pub explorer: Explorer,
-    values: Values,
-    /// The stored secrets, if they belong to this server and account.
-    pub stored: Option<Secrets>,
+    store: Arc<TokenStore>,
 }
 
 impl Connection {
-    pub fn open(values: Values) -> Result<Self, CliError> {
+    pub fn open(values: &Values) -> Result<Self, CliError> {
         for setting in Setting::of_session() {
             values.required(setting)?;
         }
-        let stored = match &values.stored {
-            Some(profile) if values.match_stored_profile() => secrets::read(values.profile(), profile.secrets)?,
-            _ => None,
-        };
-        let password = match given_password(values.password_stdin)? {
-            Some(password) => Some(password),
-            None => stored.as_ref().and_then(Secrets::password),
-        };
-        let token = stored.as_ref().filter(|stored| !stored.is_expired()).map(|stored| stored.token.clone());
+        let given = given_password(values.password_stdin)?;
+        let (store, stored) = TokenStore::open(values, given.as_ref())?;
+        let store = Arc::new(store);
+        let password = given.or_else(|| stored.as_ref().and_then(Secrets::password));
+        let valid = stored.as_ref().filter(|stored| !stored.is_expired());
         let user = values.required(Setting::User)?;
-        let credentials = match (password, token) {
-            (Some(password), Some(token)) => Credentials::account(user, password).with_token(token),
+        let can_sign_in = password.is_some();
+        let credentials = match (password, valid) {
+            (Some(password), Some(stored)) => Credentials::account(user, password).with_token(stored.token.clone()),
             (Some(password), None) => Credentials::account(user, password),
-            (None, Some(token)) => Credentials::token(token),
-            (None, None) => return Err(not_signed_in(&values, stored.is_some())),
+            (None, Some(stored)) => Credentials::token(stored.token.clone()),
+            (None, None) => return Err(not_signed_in(values, stored.is_some())),
         };
-        let explorer = explorer(&values, credentials)?;
-        Ok(Self { explorer, values, stored })
+        let cookies = valid.map(Secrets::cookies).unwrap_or_default();
+        let mut builder = client::builder(values, credentials.with_cookies(cookies))?;
+        if can_sign_in {
+            let shared = SharedSignIn::new(Arc::clone(&store), stored.map(|stored| stored.token));
+            builder = builder.wrap_sign_in(move |sign_in| shared.run(sign_in));
+        }
+        Ok(Self { explorer: builder.build()?, store })
     }
 
-    /// Stores the token if it is new. A failure is only a warning: the command itself has succeeded.
-    pub fn close(self) {
-        let Self { explorer, values, stored } = self;
-        let (Some(profile), Some(token), true) = (&values.stored, explorer.token(), values.match_stored_profile())
-        else {
-            return;
-        };
-        if stored.as_ref().is_some_and(|stored| stored.token.expose_secret() == token.secret().expose_secret()) {
-            return;
-        }
-        let secrets = Secrets::new(&token, stored.as_ref().and_then(Secrets::password));
-        if let Err(error) = secrets::write(values.profile(), profile.secrets, &secrets) {
-            note(format!("warning: the token is not stored: {error}"));
-        }
+    /// Where the token is kept; `None` if it is not.
+    pub fn store(&self) -> Option<&'static str> {
+        self.store.name()
     }
-}
 
-pub fn explorer(values: &Values, credentials: Credentials) -> Result<Explorer, CliError> {
-    let (address, port) = values.graph()?;
-    let encoding = match values.get(Setting::AccountEncoding) {
-        Some(COLON) => AccountEncoding::Colon,
-        _ => AccountEncoding::JsonArray,
-    };
-    let url = values.required(Setting::Url)?;
-    let mut builder = Explorer::builder(url).graph(address, port).credentials(credentials.encoding(encoding));
-    if let Some(path) = values.get(Setting::CaCert) {
-        builder = builder.certificate_authorities(input::read(path)?);
+    /// When the session's token expires: a new token says so itself, for a stored one it was stored with it.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        let token = self.explorer.token()?;
+        let stored =
+            || self.store.read().ok()?.filter(|stored| stored.token.expose_secret() == token.secret().expose_secret());
+        Secrets::new(&token, None).expires_at.or_else(|| stored()?.expires_at)
     }
-    Ok(builder.build()?)
 }
 
 /// The password from standard input or from the variable.

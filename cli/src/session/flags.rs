@@ -4,17 +4,19 @@ use std::collections::BTreeMap;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
-use crate::session::settings::{PASSWORD_VARIABLE, Setting};
+use crate::session::settings::{NO_CACHE_VARIABLE, PASSWORD_VARIABLE, Setting};
 
 /// The settings given as flags.
 #[derive(Default)]
 pub struct Flags {
     values: BTreeMap<Setting, String>,
     pub password_stdin: bool,
+    pub no_cache: bool,
 }
 
 const HEADING: &str = "Server";
 const PASSWORD_STDIN: &str = "password-stdin";
+const NO_CACHE: &str = "no-cache";
 
 impl Flags {
     pub fn get(&self, setting: Setting) -> Option<&String> {
@@ -24,13 +26,16 @@ impl Flags {
     /// How to run this program again for the same server and account.
     pub fn program(&self) -> String {
         let mut program = "nebula-explorer".to_string();
-        for (setting, value) in &self.values {
+        for (setting, value) in self.values.iter().filter(|(setting, _)| !setting.is_secret()) {
             // Quoting fails for NUL bytes only, which no argument can contain.
             let quoted = shlex::try_quote(value).unwrap_or_default();
             program += &format!(" {} {quoted}", setting.flag());
         }
         if self.password_stdin {
             program += &format!(" --{PASSWORD_STDIN}");
+        }
+        if self.no_cache {
+            program += &format!(" --{NO_CACHE}");
         }
         program
     }
@@ -46,6 +51,9 @@ impl Args for Flags {
                 .value_name(setting.placeholder())
                 .value_hint(setting.hint())
                 .global(true);
+            if setting.is_secret() {
+                flag = flag.action(ArgAction::Append);
+            }
             if !setting.allowed().is_empty() {
                 flag = flag.value_parser(setting.allowed().to_vec());
             }
@@ -57,7 +65,15 @@ impl Args for Flags {
             .help_heading(HEADING)
             .action(ArgAction::SetTrue)
             .global(true);
-        command.arg(password)
+        let no_cache = Arg::new(NO_CACHE)
+            .long(NO_CACHE)
+            .help(format!(
+                "Without a profile, sign in for this command only instead of keeping the token [env: {NO_CACHE_VARIABLE}]"
+            ))
+            .help_heading(HEADING)
+            .action(ArgAction::SetTrue)
+            .global(true);
+        command.arg(password).arg(no_cache)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -75,11 +91,12 @@ impl FromArgMatches for Flags {
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         for setting in Setting::all() {
             // A command may have an argument of another type under the same name, such as the emulator's --graph.
-            if let Ok(Some(value)) = matches.try_get_one::<String>(setting.long()) {
-                self.values.insert(setting, value.clone());
+            if let Ok(Some(values)) = matches.try_get_many::<String>(setting.long()) {
+                self.values.insert(setting, values.cloned().collect::<Vec<_>>().join("\n"));
             }
         }
         self.password_stdin = matches.get_flag(PASSWORD_STDIN);
+        self.no_cache = matches.get_flag(NO_CACHE);
         Ok(())
     }
 }

@@ -15,29 +15,44 @@ pub fn read(path: &Path) -> Result<Option<String>, CliError> {
     }
 }
 
-/// Changes a file while holding its lock. Readers see the old text or the new one, never a part.
+/// Changes a file while holding its lock.
 pub fn update(path: &Path, change: impl FnOnce(Option<String>) -> Result<String, CliError>) -> Result<(), CliError> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    create(directory).map_err(|error| failed("create", directory, &error))?;
     let lock_path = path.with_extension("lock");
-    let lock = File::options().create(true).append(true).open(&lock_path);
-    let lock = lock.map_err(|error| failed("open", &lock_path, &error))?;
+    let lock = open_lock(&lock_path)?;
     lock.lock().map_err(|error| failed("lock", &lock_path, &error))?;
-    let text = change(read(path)?)?;
+    replace(path, &change(read(path)?)?)
+}
+
+/// Replaces a file. Readers see the old text or the new one, never a part. A symbolic link is kept, and its target replaced.
+pub fn replace(path: &Path, text: &str) -> Result<(), CliError> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let directory = create_parent(&target)?;
     let written = tempfile::NamedTempFile::new_in(directory).and_then(|mut file| {
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)
+        file.persist(&target).map_err(|error| error.error)
     });
     written.map_err(|error| failed("write", path, &error))?;
     Ok(())
 }
 
-fn create(directory: &Path) -> std::io::Result<()> {
+/// Opens a file to lock it. For writing, because Windows does not lock a file that is opened for appending only.
+pub fn open_lock(path: &Path) -> Result<File, CliError> {
+    create_parent(path)?;
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|error| failed("open", path, &error))
+}
+
+fn create_parent(path: &Path) -> Result<&Path, CliError> {
+    let directory = path.parent().unwrap_or(Path::new("."));
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(directory)
+    builder.recursive(true).create(directory).map_err(|error| failed("create", directory, &error))?;
+    Ok(directory)
 }
 
 fn failed(action: &str, path: &Path, error: &std::io::Error) -> CliError {

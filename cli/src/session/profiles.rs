@@ -5,30 +5,21 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use etcetera::BaseStrategy as _;
-use serde::{Deserialize, Serialize};
+use toml_edit::{DocumentMut, Item, Table, TableLike};
 
 use crate::error::CliError;
 use crate::session::locked_file;
 use crate::session::settings::{CONFIG_DIR_VARIABLE, Setting, variable};
 
-#[derive(Default, Serialize, Deserialize)]
-pub struct Config {
-    #[serde(default)]
-    pub profiles: BTreeMap<String, Profile>,
-}
-
 /// A server and an account. Its secrets are stored elsewhere.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone)]
 pub struct Profile {
-    /// The settings by their names.
-    #[serde(flatten)]
-    settings: BTreeMap<String, String>,
+    settings: BTreeMap<Setting, String>,
     pub secrets: SecretStore,
 }
 
 /// Where the secrets of a profile are stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SecretStore {
     /// The keyring of the operating system
     Keyring,
@@ -36,32 +27,108 @@ pub enum SecretStore {
     File,
 }
 
+impl SecretStore {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Keyring => "keyring",
+            Self::File => "file",
+        }
+    }
+}
+
 impl Profile {
     pub fn new<'a>(settings: impl IntoIterator<Item = (Setting, &'a str)>, secrets: SecretStore) -> Self {
         let stored = settings.into_iter().filter(|(setting, _)| setting.is_stored_in_profile());
-        Self { settings: stored.map(|(setting, text)| (setting.name(), text.into())).collect(), secrets }
+        Self { settings: stored.map(|(setting, text)| (setting, text.into())).collect(), secrets }
     }
 
     pub fn get(&self, setting: Setting) -> Option<&String> {
-        self.settings.get(&setting.name()).filter(|_| setting.is_stored_in_profile())
+        self.settings.get(&setting)
+    }
+
+    /// Keys that are not settings are the user's own.
+    fn parse(table: &dyn TableLike) -> Result<Self, String> {
+        let text = |key: &str| match table.get(key).map(|item| item.as_str().ok_or_else(|| key.to_string())) {
+            Some(Ok(text)) => Ok(Some(text)),
+            Some(Err(key)) => Err(format!("{key} must be a string")),
+            None => Ok(None),
+        };
+        let mut settings = BTreeMap::new();
+        for setting in Setting::all().filter(|setting| setting.is_stored_in_profile()) {
+            settings.extend(text(&setting.name())?.map(|text| (setting, text.to_string())));
+        }
+        let secrets = text(SECRETS)?.and_then(|name| SecretStore::from_str(name, false).ok());
+        Ok(Self { settings, secrets: secrets.ok_or("secrets must be `keyring` or `file`")? })
     }
 }
 
-pub fn read() -> Result<Config, CliError> {
-    match locked_file::read(&directory()?.join(FILE))? {
-        None => Ok(Config::default()),
-        Some(text) => parse(&text),
-    }
+pub fn read() -> Result<BTreeMap<String, Profile>, CliError> {
+    // Without a directory nothing has been stored.
+    let Ok(directory) = directory() else { return Ok(BTreeMap::new()) };
+    let text = locked_file::read(&directory.join(FILE))?.unwrap_or_default();
+    let document = parse(&text)?;
+    let Some(profiles) = document.get(PROFILES) else { return Ok(BTreeMap::new()) };
+    let profiles = profiles.as_table_like().ok_or_else(|| invalid("profiles must be a table"))?;
+    let parse = |(name, profile): (&str, &Item)| {
+        let profile = profile.as_table_like().ok_or_else(|| "it must be a table".into()).and_then(Profile::parse);
+        let profile = profile.map_err(|problem: String| invalid(&format!("profile `{name}`: {problem}")))?;
+        Ok((name.to_string(), profile))
+    };
+    profiles.iter().map(parse).collect()
 }
 
-/// Changes the profiles, one command at a time.
-pub fn update(change: impl FnOnce(&mut Config)) -> Result<(), CliError> {
-    locked_file::update(&directory()?.join(FILE), |text| {
-        let mut config = text.map_or_else(|| Ok(Config::default()), |text| parse(&text))?;
-        change(&mut config);
-        toml::to_string_pretty(&config)
-            .map_err(|error| CliError::Other(format!("cannot serialize the profiles: {error}")))
+/// Stores a profile. Comments, the user's own keys and everything else in the file stay as they are.
+pub fn put(name: &str, profile: &Profile) -> Result<(), CliError> {
+    update(|profiles| {
+        let stored = profiles.entry(name).or_insert_with(toml_edit::table);
+        let Some(stored) = stored.as_table_like_mut() else { return };
+        for setting in Setting::all().filter(|setting| setting.is_stored_in_profile()) {
+            match profile.get(setting) {
+                Some(text) => put_text(stored, &setting.name(), text),
+                None => {
+                    stored.remove(&setting.name());
+                }
+            }
+        }
+        put_text(stored, SECRETS, profile.secrets.name());
     })
+}
+
+pub fn remove(name: &str) -> Result<(), CliError> {
+    update(|profiles| {
+        profiles.remove(name);
+    })
+}
+
+/// Changes the table of profiles, one command at a time.
+fn update(change: impl FnOnce(&mut dyn TableLike)) -> Result<(), CliError> {
+    locked_file::update(&directory()?.join(FILE), |text| {
+        let mut document = parse(&text.unwrap_or_default())?;
+        let profiles = document.entry(PROFILES).or_insert_with(|| {
+            let mut table = Table::new();
+            // Its profiles have headers of their own.
+            table.set_implicit(true);
+            Item::Table(table)
+        });
+        change(profiles.as_table_like_mut().ok_or_else(|| invalid("profiles must be a table"))?);
+        Ok(document.to_string())
+    })
+}
+
+/// Sets a value. What surrounds it, such as a comment behind it, stays.
+fn put_text(table: &mut dyn TableLike, key: &str, text: &str) {
+    let mut value = toml_edit::Value::from(text);
+    match table.get_mut(key) {
+        Some(item) => {
+            if let Some(previous) = item.as_value() {
+                *value.decor_mut() = previous.decor().clone();
+            }
+            *item = Item::Value(value);
+        }
+        None => {
+            table.insert(key, Item::Value(value));
+        }
+    }
 }
 
 /// The directory, which need not exist.
@@ -78,10 +145,15 @@ pub fn directory() -> Result<PathBuf, CliError> {
 }
 
 const FILE: &str = "config.toml";
+const PROFILES: &str = "profiles";
+const SECRETS: &str = "secrets";
 
-fn parse(text: &str) -> Result<Config, CliError> {
-    toml::from_str(text).map_err(|error| {
-        let path = directory().map(|directory| directory.join(FILE).display().to_string()).unwrap_or_default();
-        CliError::Other(format!("cannot read {path}: {}. Correct it, or remove it and sign in again", error.message()))
-    })
+fn parse(text: &str) -> Result<DocumentMut, CliError> {
+    // A message without the text of the file.
+    text.parse().map_err(|error: toml_edit::TomlError| invalid(error.message()))
+}
+
+fn invalid(problem: &str) -> CliError {
+    let path = directory().map(|directory| directory.join(FILE).display().to_string()).unwrap_or_default();
+    CliError::Other(format!("cannot read {path}: {problem}. Correct it, or remove it and sign in again"))
 }

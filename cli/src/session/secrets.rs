@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use nebula_explorer::{SecretString, Timestamp};
+use nebula_explorer::{SecretString, Timestamp, Token};
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -21,14 +21,17 @@ pub struct Secrets {
     /// When the token expires; `None` if the server did not say.
     pub expires_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    password: Option<Password>,
+    password: Option<Secret>,
+    /// The other cookies of the session, such as that of a load balancer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    cookies: Vec<Secret>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
-struct Password(#[serde(serialize_with = "exposed", deserialize_with = "secret")] SecretString);
+struct Secret(#[serde(serialize_with = "exposed", deserialize_with = "secret")] SecretString);
 
 impl Secrets {
-    pub fn new(token: &nebula_explorer::Token, password: Option<SecretString>) -> Self {
+    pub fn new(token: &Token, password: Option<SecretString>) -> Self {
         let remaining = token.remaining().and_then(|remaining| jiff::SignedDuration::try_from(remaining).ok());
         Self {
             token: token.secret().clone(),
@@ -36,12 +39,23 @@ impl Secrets {
                 let time = Timestamp::now().checked_add(remaining).ok()?;
                 Timestamp::from_second(time.as_second()).ok()
             }),
-            password: password.map(Password),
+            password: password.map(Secret),
+            cookies: token.other_cookies().iter().map(|cookie| Secret(cookie.as_str().into())).collect(),
         }
     }
 
     pub fn password(&self) -> Option<SecretString> {
         self.password.as_ref().map(|password| password.0.clone())
+    }
+
+    /// The other cookies of the session, `name=value` each.
+    pub fn cookies(&self) -> Vec<String> {
+        self.cookies.iter().map(|cookie| cookie.0.expose_secret().to_string()).collect()
+    }
+
+    /// The token with the other cookies of its session.
+    pub fn session_token(&self) -> Token {
+        Token::new(self.token.clone(), self.cookies())
     }
 
     /// Whether the token has expired, as far as is known.
@@ -115,7 +129,8 @@ fn unreadable(place: &str) -> CliError {
     CliError::Other(format!("cannot read {place}: unknown format. Remove it and sign in again"))
 }
 
-fn json(value: &impl Serialize) -> Result<String, CliError> {
+/// The JSON of secrets, for a file.
+pub fn json(value: &impl Serialize) -> Result<String, CliError> {
     serde_json::to_string(value).map_err(|error| CliError::Other(format!("cannot serialize the secrets: {error}")))
 }
 

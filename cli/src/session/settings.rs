@@ -10,7 +10,13 @@ pub enum Setting {
     Graph,
     User,
     CaCert,
+    ClientCert,
+    ClientKey,
     AccountEncoding,
+    Header,
+    HeaderFile,
+    RequestTimeout,
+    MaxResponse,
 }
 
 /// What there is to know about a setting.
@@ -71,6 +77,48 @@ impl Setting {
                 allowed: &[JSON_ARRAY, COLON],
                 help: "Encoding of the account, `json-array` if not set; Explorer 3.1 and 3.2 need `colon`",
             },
+            Self::ClientCert => Row {
+                flag: "client-cert",
+                placeholder: "FILE",
+                hint: ValueHint::FilePath,
+                allowed: &[],
+                help: "File with a client certificate and those that issued it, in PEM",
+            },
+            Self::ClientKey => Row {
+                flag: "client-key",
+                placeholder: "FILE",
+                hint: ValueHint::FilePath,
+                allowed: &[],
+                help: "File with the private key of the client certificate, in PEM, unless that file contains it",
+            },
+            Self::Header => Row {
+                flag: "header",
+                placeholder: "NAME: VALUE",
+                hint: ValueHint::Other,
+                allowed: &[],
+                help: "Header for every request, such as one that a gateway requires; can be repeated, one per line in the variable",
+            },
+            Self::HeaderFile => Row {
+                flag: "header-file",
+                placeholder: "FILE",
+                hint: ValueHint::FilePath,
+                allowed: &[],
+                help: "File with headers, one per line, which other users cannot see as they can see arguments",
+            },
+            Self::RequestTimeout => Row {
+                flag: "request-timeout",
+                placeholder: "DURATION",
+                hint: ValueHint::Other,
+                allowed: &[],
+                help: "How long the server may be silent, such as 90s, `30s` if not set",
+            },
+            Self::MaxResponse => Row {
+                flag: "max-response",
+                placeholder: "SIZE",
+                hint: ValueHint::Other,
+                allowed: &[],
+                help: "Maximum size of a response, such as 256M, `64M` if not set",
+            },
         }
     }
 
@@ -84,8 +132,18 @@ impl Setting {
         [Self::Url, Self::Graph, Self::User].into_iter()
     }
 
+    /// Profiles contain no secrets.
     pub fn is_stored_in_profile(self) -> bool {
-        self != Self::Profile
+        self != Self::Profile && !self.is_secret()
+    }
+
+    /// Whether its value must not be shown. It is also the one that can be repeated.
+    pub fn is_secret(self) -> bool {
+        self == Self::Header
+    }
+
+    pub fn is_path(self) -> bool {
+        self.row().hint == ValueHint::FilePath
     }
 
     /// Its name on the command line, without dashes in front.
@@ -127,6 +185,10 @@ impl Setting {
 pub const PASSWORD_VARIABLE: &str = "NEBULA_EXPLORER_PASSWORD";
 /// Where `login` stores secrets.
 pub const SECRETS_VARIABLE: &str = "NEBULA_EXPLORER_SECRETS";
+/// Set to any value, tokens are not kept between commands without a profile.
+pub const NO_CACHE_VARIABLE: &str = "NEBULA_EXPLORER_NO_CACHE";
+/// The directory of tokens that are kept without a profile.
+pub const CACHE_DIR_VARIABLE: &str = "NEBULA_EXPLORER_CACHE_DIR";
 /// The directory of profiles and secrets.
 pub const CONFIG_DIR_VARIABLE: &str = "NEBULA_EXPLORER_CONFIG_DIR";
 

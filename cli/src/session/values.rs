@@ -2,16 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use nebula_explorer::AccountEncoding;
+
 use crate::error::CliError;
+use crate::output::stderr::note;
 use crate::session::flags::Flags;
 use crate::session::profiles::{self, Profile};
-use crate::session::settings::{Setting, variable};
+use crate::session::settings::{COLON, NO_CACHE_VARIABLE, Setting, variable};
 
 pub struct Values {
     values: BTreeMap<Setting, Value>,
     /// The profile as it is stored; `None` before the first sign-in with it.
     pub stored: Option<Profile>,
     pub password_stdin: bool,
+    /// Whether tokens are kept between commands without a profile.
+    pub uses_cache: bool,
 }
 
 #[derive(Clone)]
@@ -28,11 +33,10 @@ impl Values {
     /// The values for a command that needs a session. A profile that was named must exist, unless nothing is missing without it.
     pub fn load(flags: &Flags) -> Result<Self, CliError> {
         let found = Self::load_for_login(flags)?;
-        let is_complete = Setting::of_session().all(|setting| found.has(setting));
-        if found.stored.is_some() || is_complete || found.is_default_profile() {
+        if found.stored.is_some() || found.is_complete() || found.is_default_profile() {
             return Ok(found);
         }
-        let names: Vec<String> = profiles::read()?.profiles.into_keys().collect();
+        let names: Vec<String> = profiles::read()?.into_keys().collect();
         let existing = if names.is_empty() { "none".into() } else { names.join(", ") };
         let name = found.profile();
         Err(CliError::NotSignedIn(format!(
@@ -42,14 +46,27 @@ impl Values {
 
     /// The values for `login`, whose profile need not exist.
     pub fn load_for_login(flags: &Flags) -> Result<Self, CliError> {
-        let mut values = Self { values: BTreeMap::new(), stored: None, password_stdin: flags.password_stdin };
+        let mut values = Self {
+            values: BTreeMap::new(),
+            stored: None,
+            password_stdin: flags.password_stdin,
+            uses_cache: !flags.no_cache && variable(NO_CACHE_VARIABLE).is_none(),
+        };
         for setting in Setting::all() {
             values.values.extend(given(flags, setting).map(|value| (setting, value)));
         }
         let default = || Value { text: DEFAULT.into(), source: DEFAULT.into() };
         let profile = values.values.entry(Setting::Profile).or_insert_with(default).text.clone();
         let source = format!("profile {profile}");
-        values.stored = profiles::read()?.profiles.remove(&profile);
+        values.stored = match profiles::read() {
+            Ok(mut profiles) => profiles.remove(&profile),
+            // The profile may be unreadable, for another user in a container, where nothing is needed from it.
+            Err(error) if values.is_complete() => {
+                note(format!("warning: {error}"));
+                None
+            }
+            Err(error) => return Err(error),
+        };
         for setting in Setting::all() {
             if let Some(text) = values.stored.as_ref().and_then(|stored| stored.get(setting)) {
                 let value = Value { text: text.clone(), source: source.clone() };
@@ -66,6 +83,11 @@ impl Values {
 
     pub fn has(&self, setting: Setting) -> bool {
         self.values.contains_key(&setting)
+    }
+
+    /// Whether nothing else is needed for a session but a password or a token.
+    fn is_complete(&self) -> bool {
+        Setting::of_session().all(|setting| self.has(setting))
     }
 
     pub fn set(&mut self, setting: Setting, value: Value) {
@@ -104,6 +126,26 @@ impl Values {
             .and_then(|(address, port)| Some((address, port.parse().ok()?)))
             .filter(|(address, _)| !address.is_empty())
             .ok_or_else(|| CliError::Usage(format!("the graph service `{text}` is not ADDRESS:PORT")))
+    }
+
+    pub fn encoding(&self) -> AccountEncoding {
+        match self.get(Setting::AccountEncoding) {
+            Some(COLON) => AccountEncoding::Colon,
+            _ => AccountEncoding::JsonArray,
+        }
+    }
+
+    /// The value of a setting that is not a plain text.
+    pub fn parsed<T>(
+        &self,
+        setting: Setting,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, CliError> {
+        let value = self.values.get(&setting);
+        let parsed = value.map(|Value { text, source }| {
+            parse(text).map_err(|problem| CliError::Usage(format!("{} from {source}: {problem}", setting.name())))
+        });
+        parsed.transpose()
     }
 
     /// Whether the secrets of the stored profile belong to this server, graph service and account.

@@ -1,5 +1,7 @@
 //! What the program says about itself: tests take the names of commands, options and variables from here.
 
+use std::collections::BTreeMap;
+
 use regex::Regex;
 
 use super::{Ended, bare};
@@ -64,9 +66,11 @@ pub fn possible_values(path: &[&str]) -> Vec<String> {
     values.captures(arguments).unwrap()[1].split(',').map(|value| value.trim().to_string()).collect()
 }
 
-/// The exit codes in the help of the program.
-pub fn exit_codes() -> Vec<String> {
+/// The exit codes in the help of the program, and their meanings.
+pub fn exit_codes() -> BTreeMap<String, String> {
     let help = help(&[]);
     let (_, codes) = help.split_once("Exit codes: ").unwrap();
-    Regex::new(r"\b([0-9]+) [a-z]").unwrap().captures_iter(codes).map(|found| found[1].to_string()).collect()
+    let codes = codes.split_once("\n\n").unwrap().0.replace('\n', " ");
+    let code = Regex::new(r"([0-9]+) ([a-z -]+)[,.]").unwrap();
+    code.captures_iter(&codes).map(|found| (found[1].to_string(), found[2].to_string())).collect()
 }

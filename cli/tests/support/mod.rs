@@ -3,6 +3,7 @@
 #![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::panic)]
 
 pub mod help;
+pub mod stub;
 pub mod terminal;
 
 use std::path::Path;
@@ -60,6 +61,7 @@ impl Server {
     pub fn unconfigured(&self, arguments: &[&str]) -> Command {
         let mut command = bare(arguments);
         command.env(CONFIG_DIR, self.directory.path()).env(SECRETS.0, SECRETS.1);
+        command.env_remove(NO_CACHE).env(CACHE_DIR, self.directory.path().join("cache"));
         command
     }
 
@@ -79,6 +81,8 @@ impl Server {
 
 const PREFIX: &str = "NEBULA_EXPLORER_";
 pub const CONFIG_DIR: &str = "NEBULA_EXPLORER_CONFIG_DIR";
+pub const CACHE_DIR: &str = "NEBULA_EXPLORER_CACHE_DIR";
+pub const NO_CACHE: &str = "NEBULA_EXPLORER_NO_CACHE";
 /// Tests must not write to the keyring of whoever runs them.
 pub const SECRETS: (&str, &str) = ("NEBULA_EXPLORER_SECRETS", "file");
 
@@ -97,6 +101,8 @@ pub fn bare(arguments: &[&str]) -> Command {
         command.env_remove(variable);
     }
     command.env(CONFIG_DIR, Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-profiles"));
+    // The ports of servers are used again, by servers that do not know the tokens of earlier ones.
+    command.env(NO_CACHE, "1");
     command.args(arguments).stdin(Stdio::null());
     command
 }
@@ -119,13 +125,19 @@ pub struct Ended {
 
 impl Ended {
     pub fn of(command: &mut Command) -> Self {
-        let Output { status, stdout, stderr } = command.output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Self { code: status.code().unwrap(), stdout: text(stdout), stderr: text(stderr) }
+        command.output().unwrap().into()
     }
 
     pub fn json(&self) -> Value {
         assert_eq!(self.code, 0, "{self:?}");
         serde_json::from_str(&self.stdout).unwrap()
+    }
+}
+
+impl From<Output> for Ended {
+    fn from(output: Output) -> Self {
+        let Output { status, stdout, stderr } = output;
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self { code: status.code().unwrap(), stdout: text(stdout), stderr: text(stderr) }
     }
 }

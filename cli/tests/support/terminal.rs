@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use super::{CONFIG_DIR, SECRETS, Server, inherited_variables, program};
+use super::{CONFIG_DIR, NO_CACHE, SECRETS, Server, inherited_variables, program};
 
 /// How long to wait for what must be shown.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -45,6 +45,8 @@ pub struct Shown {
     /// The text with escape sequences for colours.
     pub formatted: String,
     pub screen: vt100::Screen,
+    /// What the terminal received.
+    pub received: String,
 }
 
 impl std::fmt::Debug for Shown {
@@ -73,6 +75,7 @@ impl Terminal {
         command.env("TERM", "xterm-256color");
         command.env(CONFIG_DIR, server.directory.path());
         command.env(SECRETS.0, SECRETS.1);
+        command.env(NO_CACHE, "1");
         for (name, value) in variables {
             command.env(name, value);
         }
@@ -140,6 +143,7 @@ impl Terminal {
         let rows: Vec<String> = screen.rows(0, columns).map(|row| row.trim_end().to_string() + "\n").collect();
         let text = rows.concat().trim_end_matches('\n').to_string() + "\n";
         let code = shown.exit_code().unwrap();
-        Shown { code, text, formatted: screen.contents_formatted(), screen: screen.clone() }
+        let received = String::from_utf8_lossy(&shown.bytes).into_owned();
+        Shown { code, text, formatted: screen.contents_formatted(), screen: screen.clone(), received }
     }
 }

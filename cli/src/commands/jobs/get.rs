@@ -8,7 +8,7 @@ use crate::commands::execute::{self, Execute};
 use crate::error::CliError;
 use crate::output::output::{Output, Shape, text};
 use crate::output::records::Record;
-use crate::output::table::{coloured, details, table, width};
+use crate::output::table::{details, table, width};
 use crate::output::time::{Times, local};
 use crate::output::timeline;
 
@@ -46,7 +46,7 @@ fn print(job: &Job, now: Timestamp, output: Output) -> Result<(), CliError> {
             text(&details(&[
                 ("Job", format!("{}  {}", job.id, job.name)),
                 ("Workflow", format!("{}  {}", job.workflow_id, job.workflow_name)),
-                ("Status", coloured(job.status)),
+                ("Status", job.status.to_string()),
                 ("Created", time(job.created_at)),
                 ("Started", time(job.started_at)),
                 ("Ended", time(job.ended_at)),

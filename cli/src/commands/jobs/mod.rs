@@ -1,6 +1,8 @@
 //! `jobs`: the commands for jobs.
 
 mod cancel;
+mod creation_time;
+mod filter;
 mod get;
 mod list;
 mod watch;

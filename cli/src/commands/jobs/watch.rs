@@ -12,8 +12,10 @@ use serde::Serialize;
 use crate::commands::context::{Context, Schemas};
 use crate::commands::execute::{self, Execute};
 use crate::commands::follow::error_of;
+use crate::commands::jobs::filter::Selection;
 use crate::error::CliError;
 use crate::interrupt::Interrupts;
+use crate::output::escape::escaped;
 use crate::output::output::{List, Output};
 use crate::output::progress::style;
 use crate::output::records::Record;
@@ -21,12 +23,12 @@ use crate::output::stderr::{ProgressArea, note};
 use crate::output::table::coloured;
 use crate::output::time::Times;
 
-/// Follow jobs until they have ended; one line per change if the output is not a terminal
+/// Follow jobs until they have ended, given by their ids, or those that match and have not ended; one line per change if the output
+/// is not a terminal
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Job ids
-    #[arg(required = true)]
-    ids: Vec<i64>,
+    #[command(flatten)]
+    jobs: Selection,
 }
 
 impl Execute for Arguments {
@@ -35,8 +37,16 @@ impl Execute for Arguments {
     }
 
     async fn run(self, context: &Context) -> Result<(), CliError> {
-        let ids = self.ids.into_iter().collect();
-        context.with_explorer(async |explorer| watch(explorer, ids, context.output).await).await
+        context
+            .with_explorer(async |explorer| {
+                let ids = self.jobs.job_ids(explorer).await?;
+                if ids.is_empty() {
+                    note("No job matches");
+                    return context.output.all::<StatusChange>([]);
+                }
+                watch(explorer, ids, context.output).await
+            })
+            .await
     }
 }
 
@@ -145,8 +155,8 @@ impl Display {
 impl Live {
     fn show(&mut self, watched: &Watched, remaining: usize) {
         let (text, has_ended) = match &watched.outcome {
-            Ok(job) => (format!("{}  {}", coloured(job.status), job.name), job.status.is_terminal()),
-            Err(error) => (format!("can no longer be polled: {error}"), true),
+            Ok(job) => (format!("{}  {}", coloured(job.status), escaped(&job.name)), job.status.is_terminal()),
+            Err(error) => (escaped(&format!("can no longer be polled: {error}")).into_owned(), true),
         };
         if !self.jobs.contains_key(&watched.job_id) && self.jobs.len() < self.max_lines {
             let bar = ProgressBar::new_spinner().with_style(style("{prefix}  {wide_msg}"));
