@@ -63,10 +63,10 @@ impl Emulator {
 
     /// The number of jobs that were created.
     pub fn jobs(&self) -> usize {
-        self.state.jobs.count()
+        self.state.jobs.created()
     }
 
-    /// The ids of the jobs that were created, with the input of each.
+    /// The ids of the jobs that were created, with the input of each. Of very many jobs, or very large inputs, only the newest.
     pub fn inputs(&self) -> Vec<(i64, RunInput)> {
         self.state.jobs.inputs()
     }

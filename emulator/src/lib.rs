@@ -14,7 +14,9 @@ pub mod options;
 pub mod program;
 mod sessions;
 mod settings;
+mod signals;
 mod state;
+mod stderr;
 
 pub use builder::EmulatorBuilder;
 pub use emulator::Emulator;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use crate::api::unknown_parameters::UnknownParameters;
 use crate::clock::Clock;
 use crate::engine::jobs::Jobs;
 use crate::engine::results::Results;
@@ -23,6 +24,7 @@ pub(crate) struct State {
     pub jobs: Jobs,
     pub faults: Faults,
     pub connections: Arc<Connections>,
+    pub unknown_parameters: UnknownParameters,
     sign_ins: AtomicU64,
     calls: Mutex<HashMap<&'static str, u64>>,
 }
@@ -44,6 +46,7 @@ impl State {
             faults,
             connections,
             settings,
+            unknown_parameters: UnknownParameters::default(),
             sign_ins: AtomicU64::new(0),
             calls: Mutex::default(),
         }

@@ -234,6 +234,20 @@ async fn custom_workflows_run_at_the_configured_speed() {
 }
 
 #[tokio::test]
+async fn very_large_inputs_discard_the_oldest_jobs() {
+    let server = Server::start(Emulator::builder()).await;
+    let session = server.sign_in().await;
+    let input = json!({ "query_1": { "name": "x".repeat(1_000_000) } });
+    let mut last = 0;
+    for _ in 0..70 {
+        last = session.run(PAGERANK, input.clone()).await;
+    }
+    let kept: Vec<i64> = server.emulator.inputs().into_iter().map(|(id, _)| id).collect();
+    assert_eq!((server.emulator.jobs(), kept.len(), kept.last()), (70, 67, Some(&last)), "64 MiB are kept");
+    assert_eq!(Response::of(session.call("get_job", &[&(last - 69)])).await.status, 404);
+}
+
+#[tokio::test]
 async fn invalid_settings_are_rejected() {
     let query = || WorkflowTask::new("q", Component::Query);
     let over = WorkflowTask::new("k", Component::Algorithm(Algorithm::KCore)).over("nothing");

@@ -36,7 +36,8 @@ async fn read(state: &State, operation: &'static Operation, request: Request) ->
     let unreadable = |part: &str| ApiError::parameter(format!("the {part} cannot be read"));
     let path = parts.extract::<RawPathParams>().await.map_err(|_| unreadable("path"))?;
     let path = path.iter().map(|(_, value)| value.to_string()).collect();
-    let Query(query) = Query::try_from_uri(&parts.uri).map_err(|_| unreadable("query"))?;
+    let Query::<Vec<(String, String)>>(query) = Query::try_from_uri(&parts.uri).map_err(|_| unreadable("query"))?;
+    state.unknown_parameters.warn(operation, &query);
     let body = to_bytes(body, MAX_BODY).await.map_err(|_| unreadable("body"))?;
     Ok(ApiRequest { operation, path, query, headers: parts.headers, body })
 }

@@ -47,8 +47,8 @@ fn run_workflow(state: &State, request: &ApiRequest) -> Result<Response, ApiErro
         None => types::RunInput(Default::default()),
         Some(input) => serde_json::from_value(input).map_err(|_| wrong_type(fields::INPUT))?,
     };
-    let results = state.results.of(workflow, &input);
-    let id = state.jobs.create(workflow, input, results, state.clock.now());
+    let succeed: Vec<bool> = state.results.of(workflow, &input).iter().map(Result::is_ok).collect();
+    let id = state.jobs.create(workflow, &input, &succeed, state.clock.now());
     success(types::CreatedJob { id: JobId(id) }, &state.settings)
 }
 
@@ -69,7 +69,7 @@ fn job_page(state: &State, request: &ApiRequest, workflow: Option<i64>) -> Resul
     let now = state.clock.now();
     let selected = |job: &StoredJob| workflow.is_none_or(|id| id == job.workflow_id) && matches(&filter, job, now);
     let oldest_first = filter.order_by_create_time == Some(types::Order::Asc);
-    let size = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
+    let size = |number: i64| usize::try_from(number.max(0)).unwrap_or(usize::MAX);
     let skip = size(page.saturating_sub(1)).saturating_mul(size(page_size));
     let (jobs, total) = state.jobs.page(selected, oldest_first, skip, size(page_size));
     let data = types::JobPage {
@@ -96,12 +96,14 @@ fn get_task_result(state: &State, request: &ApiRequest) -> Result<Response, ApiE
     let limit = request.query_integer(parameters::LIMIT, defaults::GET_TASK_RESULT_LIMIT)?;
     let job = find_job(state, request.path_integer(0)?)?;
     let task = request.path_text(1);
-    if !job.has_task(task) {
-        return Err(not_found(state, format!("task {task}")));
+    let index = job.task_index(task).ok_or_else(|| not_found(state, format!("task {task}")))?;
+    let mut items = Vec::new();
+    if job.has_succeeded(index, state.clock.now()) {
+        // Results are not kept with the jobs, only the most recent ones are.
+        let results = state.results.of(find_workflow(state, job.workflow_id)?, &job.input());
+        let rows = results.get(index).and_then(|result| result.as_ref().ok()).into_iter().flatten();
+        items.extend(rows.take(usize::try_from(limit).unwrap_or(usize::MAX)).map(|row| types::Row(row.clone())));
     }
-    let rows = job.rows(task, state.clock.now()).unwrap_or_default();
-    let rows = rows.iter().take(usize::try_from(limit).unwrap_or(usize::MAX));
-    let items = rows.map(|row| types::Row(row.clone())).collect();
     success(types::TaskResult { items: Some(items) }, &state.settings)
 }
 

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::Method;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, any};
 use nebula_explorer::operations::{OPERATIONS, Operation};
 
+use crate::api::clean_path::clean_path;
 use crate::api::envelope::{web_page, wrong_method};
 use crate::api::execute::execute;
 use crate::api::handlers::{Handler, handler};
@@ -42,7 +43,9 @@ pub(crate) fn router(state: &Arc<State>) -> Router {
         router = router.route(path, route.on(MethodFilter::HEAD, reject.clone()).fallback(reject));
     }
     router = router.merge(docs::router(&state.settings));
-    router.layer(from_fn_with_state(state.clock, add_headers))
+    let router = router.layer(from_fn_with_state(state.clock, add_headers));
+    // A layer runs after routing, except around a fallback.
+    Router::new().fallback_service(router).layer(from_fn(clean_path))
 }
 
 async fn respond(state: &State, operation: &'static Operation, handler: Handler, request: Request) -> Response {
