@@ -9,6 +9,7 @@ use nebula_explorer::generated::types::RunInput;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::behaviour::Behaviour;
 use crate::error::EmulatorError;
 use crate::faults::rules::{Fault, FaultRule, validate};
 use crate::state::State;
@@ -44,6 +45,11 @@ impl Emulator {
     /// The ids and names of the workflows.
     pub fn workflows(&self) -> impl Iterator<Item = (i64, &str)> {
         self.state.workflows.values().map(|workflow| (workflow.id, workflow.name.as_str()))
+    }
+
+    /// How it decides what the documentation leaves open.
+    pub fn behaviour(&self) -> &Behaviour {
+        &self.state.settings.behaviour
     }
 
     /// The emulated time.

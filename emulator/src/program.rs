@@ -30,6 +30,9 @@ pub async fn run(options: &EmulatorOptions) -> Result<(), EmulatorError> {
         let (user, password) = defaults::ACCOUNT;
         stderr::print(format_args!("Account: user {user}, password {password}"));
     }
+    if options.behaviour_profile.is_some() {
+        stderr::print(format_args!("Behaviour: {}", emulator.behaviour()));
+    }
     stderr::print(format_args!("API reference: {}{}", emulator.url(), docs::PATH));
     signals.next().await;
     tokio::select! {

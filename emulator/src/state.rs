@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use crate::api::circuit_breaker::CircuitBreaker;
 use crate::api::unknown_parameters::UnknownParameters;
 use crate::clock::Clock;
 use crate::engine::jobs::Jobs;
@@ -25,6 +26,7 @@ pub(crate) struct State {
     pub faults: Faults,
     pub connections: Arc<Connections>,
     pub unknown_parameters: UnknownParameters,
+    pub circuit_breaker: CircuitBreaker,
     sign_ins: AtomicU64,
     calls: Mutex<HashMap<&'static str, u64>>,
 }
@@ -39,7 +41,7 @@ impl State {
     ) -> Self {
         Self {
             clock: Clock::start(settings.speed),
-            sessions: Sessions::new(settings.token_life),
+            sessions: Sessions::new(settings.token_life, settings.behaviour.session_limit),
             workflows,
             results,
             jobs: Jobs::default(),
@@ -47,6 +49,7 @@ impl State {
             connections,
             settings,
             unknown_parameters: UnknownParameters::default(),
+            circuit_breaker: CircuitBreaker::default(),
             sign_ins: AtomicU64::new(0),
             calls: Mutex::default(),
         }

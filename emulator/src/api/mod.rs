@@ -1,5 +1,6 @@
 //! The HTTP API: routes requests to handlers and writes responses in the real server's form.
 
+pub(crate) mod circuit_breaker;
 mod clean_path;
 pub(crate) mod envelope;
 mod execute;

@@ -74,11 +74,24 @@ impl ApiRequest {
     }
 }
 
+/// The cookie of a load balancer in front of several servers, and its value for this one.
+pub(crate) const BALANCER_COOKIE: &str = "SERVERID";
+pub(crate) const BALANCER_VALUE: &str = "emulator";
+
 /// The session token in the cookies of a request.
 pub(crate) fn session_token(headers: &HeaderMap) -> Option<String> {
+    cookie(headers, SESSION_COOKIE)
+}
+
+/// Whether a load balancer sends the request to this server.
+pub(crate) fn is_balanced_here(headers: &HeaderMap) -> bool {
+    cookie(headers, BALANCER_COOKIE).as_deref() == Some(BALANCER_VALUE)
+}
+
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
     let mut pairs = cookies.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == SESSION_COOKIE).map(|(_, value)| unquoted(value).to_string())
+    pairs.find(|(found, _)| *found == name).map(|(_, value)| unquoted(value).to_string())
 }
 
 /// A cookie's value without quotation marks around it, as Go reads it.

@@ -3,15 +3,16 @@
 use std::net::IpAddr;
 
 use axum::http::header::{AUTHORIZATION, SET_COOKIE};
-use axum::response::{IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use nebula_explorer::ErrorCode;
-use nebula_explorer::generated::types;
 use nebula_explorer::operations::{SESSION_COOKIE, fields};
 use serde_json::{Map, Value};
 
-use crate::api::envelope::{ApiError, success};
+use crate::api::envelope::{ApiError, acknowledgement};
 use crate::api::go_errors::{JsonSource, decode_base64, json_error};
-use crate::api::request::{ApiRequest, not_set, wrong_type};
+use crate::api::request::{ApiRequest, BALANCER_COOKIE, BALANCER_VALUE, not_set, wrong_type};
+use crate::behaviour::Cookies;
+use crate::sessions::OpenError;
 use crate::settings::Settings;
 use crate::state::State;
 
@@ -27,13 +28,28 @@ pub(crate) fn connect(state: &State, request: &ApiRequest) -> Result<Response, A
         return Err(bad_request("failed to authenticate, error code: -1001, error msg: Invalid password".into()));
     }
     let (user, password) = account;
-    let token = state.sessions.open(user, password, state.clock.wall()).map_err(ApiError::internal)?;
+    let token = state.sessions.open(user, password, state.clock.wall()).map_err(|error| match error {
+        OpenError::TooMany { .. } => bad_request(error.to_string()),
+        OpenError::Token(_) => ApiError::internal(error),
+    })?;
     state.count_sign_in();
-    let life = state.sessions.token_life_seconds();
+    let cookies = cookies(settings, &token, state.sessions.token_life_seconds());
+    let envelope = acknowledgement(true, &settings.behaviour)?;
+    Ok((AppendHeaders(cookies.into_iter().map(|cookie| (SET_COOKIE, cookie))), envelope).into_response())
+}
+
+fn cookies(settings: &Settings, token: &str, life: u64) -> Vec<String> {
     let attributes = if settings.secure { "; Secure; SameSite=None" } else { "" };
-    let cookie = format!("{SESSION_COOKIE}={token}; Path=/; Max-Age={life}; HttpOnly{attributes}");
-    let envelope = success(types::Acknowledgement { success: true }, settings)?;
-    Ok(([(SET_COOKIE, cookie)], envelope).into_response())
+    let session = format!("{SESSION_COOKIE}={token}; Path=/; Max-Age={life}; HttpOnly{attributes}");
+    match settings.behaviour.cookies {
+        Cookies::One => vec![session],
+        Cookies::Bare => vec![format!("{SESSION_COOKIE}={token}")],
+        Cookies::Several => vec![
+            format!("{SESSION_COOKIE}=deleted; Path=/; Max-Age=0"),
+            session,
+            format!("{BALANCER_COOKIE}={BALANCER_VALUE}; Path=/"),
+        ],
+    }
 }
 
 /// The header's name as the real server spells it in errors.

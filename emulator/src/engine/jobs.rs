@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use nebula_explorer::JobStatus;
 use nebula_explorer::generated::types;
 use nebula_explorer::wire::{JobId, JobTime, TaskTime, WorkflowId};
 
+use crate::clock::after;
 use crate::engine::timeline::{Plan, PlannedTask, Stage};
 use crate::engine::workflows::Workflow;
 use crate::lock::lock;
@@ -42,12 +44,22 @@ pub(crate) struct StoredJob {
     pub created: Timestamp,
     pub workflow_id: i64,
     cancelled: Option<Timestamp>,
+    /// How long after it has failed the job runs once more.
+    rerun_after: Option<Duration>,
     name: String,
     workflow_name: String,
     tasks: Vec<StoredTask>,
     plan: Vec<PlannedTask>,
     /// As JSON text, whose length is what it costs.
     input: Arc<str>,
+}
+
+/// What cancelling a job does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CancelOutcome {
+    Cancelled,
+    AlreadyStopping,
+    AlreadyEnded,
 }
 
 #[derive(Clone)]
@@ -58,7 +70,14 @@ struct StoredTask {
 
 impl Jobs {
     /// Creates a job, with whether each of its tasks will succeed, and returns its id.
-    pub(crate) fn create(&self, workflow: &Workflow, input: &types::RunInput, succeed: &[bool], now: Timestamp) -> i64 {
+    pub(crate) fn create(
+        &self,
+        workflow: &Workflow,
+        input: &types::RunInput,
+        succeed: &[bool],
+        rerun_after: Option<Duration>,
+        now: Timestamp,
+    ) -> i64 {
         let plan = workflow.tasks.iter().zip(succeed);
         let plan = plan.map(|(task, &succeeds)| PlannedTask { duration: task.duration(), succeeds });
         let task = |name| StoredTask { id: format!("{:032x}", rand::random::<u128>()), name };
@@ -71,6 +90,7 @@ impl Jobs {
             created: now,
             workflow_id: workflow.id,
             cancelled: None,
+            rerun_after,
             name: format!("{}_{}", workflow.name, now.strftime("%Y%m%d%H%M%S")),
             workflow_name: workflow.name.clone(),
             tasks: workflow.tasks.iter().map(|it| task(it.component.name())).collect(),
@@ -85,15 +105,18 @@ impl Jobs {
         lock(&self.stored).by_id.get(&id).cloned()
     }
 
-    /// Cancels a job. Returns whether it was still cancellable, or `None` if there is no such job.
-    pub(crate) fn cancel(&self, id: i64, now: Timestamp) -> Option<bool> {
+    /// Cancels a job, or returns `None` if there is no such job.
+    pub(crate) fn cancel(&self, id: i64, now: Timestamp) -> Option<CancelOutcome> {
         let mut stored = lock(&self.stored);
         let job = stored.by_id.get_mut(&id)?;
         if job.status(now).is_terminal() {
-            return Some(false);
+            return Some(CancelOutcome::AlreadyEnded);
         }
-        job.cancelled.get_or_insert(now);
-        Some(true)
+        if job.cancelled.is_some() {
+            return Some(CancelOutcome::AlreadyStopping);
+        }
+        job.cancelled = Some(now);
+        Some(CancelOutcome::Cancelled)
     }
 
     pub(crate) fn inputs(&self) -> Vec<(i64, types::RunInput)> {
@@ -146,7 +169,7 @@ impl StoredJob {
     }
 
     pub(crate) fn status(&self, now: Timestamp) -> JobStatus {
-        self.plan().at(now).0.status
+        self.stages(now).0.status
     }
 
     /// The index of a task, or `None` if the job has no such task.
@@ -156,12 +179,12 @@ impl StoredJob {
 
     /// Whether a task, by its index, has succeeded.
     pub(crate) fn has_succeeded(&self, index: usize, now: Timestamp) -> bool {
-        self.plan().at(now).1.get(index).is_some_and(|stage| stage.status == JobStatus::Success)
+        self.stages(now).1.get(index).is_some_and(|stage| stage.status == JobStatus::Success)
     }
 
     /// The job as the API represents it: with its tasks, except in lists.
     pub(crate) fn to_api(&self, now: Timestamp, with_tasks: bool) -> types::Job {
-        let (job, stages) = self.plan().at(now);
+        let (job, stages) = self.stages(now);
         let tasks = self.tasks.iter().zip(stages).map(|(task, stage)| task.to_api(stage));
         types::Job {
             id: JobId(self.id),
@@ -176,8 +199,17 @@ impl StoredJob {
         }
     }
 
-    fn plan(&self) -> Plan<'_> {
-        Plan { created: self.created, cancelled: self.cancelled, tasks: &self.plan }
+    /// The job and its tasks at a given time.
+    fn stages(&self, now: Timestamp) -> (Stage, Vec<Stage>) {
+        let first_run = Plan { created: self.created, cancelled: self.cancelled, tasks: &self.plan };
+        let stages = first_run.at(now);
+        let rerun = self.rerun_after.zip(stages.0.ended).map(|(delay, ended)| after(ended, delay));
+        match rerun {
+            Some(rerun) if stages.0.status == JobStatus::Failed && rerun <= now => {
+                Plan { created: rerun, ..first_run }.at(now)
+            }
+            _ => stages,
+        }
     }
 }
 
