@@ -57,12 +57,15 @@ enum Task {
     Bench,
     /// Submit workflows while faults are injected, and account for every submission
     Soak {
-        /// How many submissions
-        #[arg(long, default_value_t = SUBMISSIONS)]
-        submissions: u32,
-        /// The seed of the faults
+        /// How many submissions [default: 20000, and 200 for each random behaviour]
+        #[arg(long)]
+        submissions: Option<u32>,
+        /// The seed of the faults, and of the first random behaviour
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// How many random behaviours of the emulator to try, with the seeds that follow; the standard one if not set
+        #[arg(long)]
+        behaviours: Option<u64>,
     },
     /// Build the fuzz targets and let each run for a while
     Fuzz {
@@ -71,9 +74,6 @@ enum Task {
         seconds: u32,
     },
 }
-
-/// How many submissions a full run makes.
-const SUBMISSIONS: u32 = 20_000;
 
 fn main() -> ExitCode {
     match run(Task::parse()) {
@@ -99,6 +99,7 @@ fn run(task: Task) -> Outcome {
         Task::Startup => startup::print(),
         Task::Bench => bench::print(),
         Task::Fuzz { seconds } => fuzz::all(seconds),
-        Task::Soak { submissions, seed } => soak::run(submissions, seed),
+        Task::Soak { submissions, seed, behaviours: None } => soak::standard(submissions, seed),
+        Task::Soak { submissions, seed, behaviours: Some(count) } => soak::random(submissions, seed, count),
     }
 }

@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::error::Error as StdError;
 use std::sync::Arc;
 
-use futures_util::StreamExt as _;
 use futures_util::stream;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use nebula_explorer::generated::types::ParameterValue;
 use nebula_explorer::{Error, Explorer, OnUnknownOutcome};
-use nebula_explorer_emulator::{Emulator, Fault, FaultRule, Workflow};
+use nebula_explorer_emulator::{Behaviour, Emulator, Fault, FaultRule, Workflow};
 use serde_json::json;
 
 use crate::Outcome;
@@ -33,20 +33,53 @@ enum End {
     Failed(Error),
 }
 
+/// How many submissions a full run makes.
+const SUBMISSIONS: u32 = 20_000;
+
+/// How many submissions a run with each random behaviour makes.
+const SUBMISSIONS_PER_BEHAVIOUR: u32 = 200;
+
+/// With the standard behaviour of the emulator.
+pub fn standard(submissions: Option<u32>, seed: u64) -> Outcome {
+    run(submissions.unwrap_or(SUBMISSIONS), seed, Behaviour::default())
+}
+
+/// With behaviours drawn at random. Tries all of them, and then fails if any did.
+pub fn random(submissions: Option<u32>, seed: u64, behaviours: u64) -> Outcome {
+    let submissions = submissions.unwrap_or(SUBMISSIONS_PER_BEHAVIOUR);
+    let mut failed = 0;
+    for seed in seed..seed.saturating_add(behaviours) {
+        let behaviour = Behaviour::random(seed);
+        if let Err(problem) = run(submissions, seed, behaviour.clone()) {
+            failed += 1;
+            eprintln!("seed {seed}: {problem}");
+            eprintln!("behaviour: {behaviour}");
+            eprintln!("reproduce: cargo xtask soak --submissions {submissions} --seed {seed} --behaviours 1");
+        }
+    }
+    match failed {
+        0 => Ok(()),
+        _ => Err(format!("{failed} of {behaviours} behaviours have failed").into()),
+    }
+}
+
 /// Submits, and compares what the clients report with the jobs of the emulator.
-pub fn run(submissions: u32, seed: u64) -> Outcome {
+fn run(submissions: u32, seed: u64, behaviour: Behaviour) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
     runtime.block_on(async {
-        let emulator = emulator(seed).await?;
-        println!("{submissions} submissions, seed {seed}");
-        let ends = submit_all(&emulator, submissions).await?;
-        account(&emulator, &ends)
+        println!("{submissions} submissions, seed {seed}, behaviour: {behaviour}");
+        let emulator = emulator(seed, behaviour).await?;
+        let clients: Vec<Explorer> =
+            (0..CLIENTS).map(|_| sample::explorer(&emulator.url())).collect::<Result<_, _>>()?;
+        let ends = submit_all(&clients, submissions).await?;
+        account(&emulator, &ends)?;
+        list_all(&emulator, &clients).await
     })
 }
 
 /// An emulator in which every kind of request fails now and then, before or after it is processed.
-async fn emulator(seed: u64) -> Outcome<Emulator> {
-    let mut builder = Emulator::builder().seed(seed);
+async fn emulator(seed: u64, behaviour: Behaviour) -> Outcome<Emulator> {
+    let mut builder = Emulator::builder().seed(seed).behaviour(behaviour);
     for id in 0..CLIENTS * WORKFLOWS {
         let task = json!({ "id": "bfs_1", "component": "BFS", "seconds": 1 });
         let workflow = json!({ "id": id + 1, "name": format!("soak_{id}"), "tasks": [task] });
@@ -75,9 +108,8 @@ async fn emulator(seed: u64) -> Outcome<Emulator> {
     Ok(builder.start().await?)
 }
 
-async fn submit_all(emulator: &Emulator, submissions: u32) -> Outcome<Vec<End>> {
-    let clients: Vec<Explorer> = (0..CLIENTS).map(|_| sample::explorer(&emulator.url())).collect::<Result<_, _>>()?;
-    let clients = Arc::new(clients);
+async fn submit_all(clients: &[Explorer], submissions: u32) -> Outcome<Vec<End>> {
+    let clients: Arc<[Explorer]> = clients.into();
     let ends = stream::iter(0..submissions).map(|number| {
         let clients = Arc::clone(&clients);
         async move { submit(&clients, number).await }
@@ -102,6 +134,22 @@ async fn submit(clients: &[Explorer], number: u32) -> End {
         Err(Error::OutcomeUnknown(unknown)) => End::Unknown(unknown.candidates.iter().map(|job| job.id).collect()),
         Err(error) => End::Failed(error),
     }
+}
+
+/// Lists all jobs. Nothing may be missing, nothing come twice, although requests fail here as well.
+async fn list_all(emulator: &Emulator, clients: &[Explorer]) -> Outcome {
+    if let Some(delay) = emulator.behaviour().list_delay {
+        tokio::time::sleep(delay).await;
+    }
+    let client = clients.first().ok_or("there are no clients")?;
+    let mut listed: Vec<i64> = client.jobs().page_size(100).by_item().map_ok(|job| job.id).try_collect().await?;
+    listed.sort_unstable();
+    let created: Vec<i64> = emulator.inputs().into_iter().map(|(id, _)| id).collect();
+    if listed == created {
+        println!("every job is listed, none twice");
+        return Ok(());
+    }
+    Err(format!("of {} jobs, {} were listed", created.len(), listed.len()).into())
 }
 
 /// Every submission must be one job that its client knows, or an error that says the job may exist, or an error and no job.
