@@ -14,9 +14,11 @@ mod fuzz;
 mod mock_server;
 mod modules;
 mod process;
+mod proxies;
 mod sample;
 mod soak;
 mod startup;
+mod submissions;
 mod tools;
 
 use std::error::Error;
@@ -67,6 +69,12 @@ enum Task {
         #[arg(long)]
         behaviours: Option<u64>,
     },
+    /// Submit workflows through nginx, HAProxy, Squid and Toxiproxy, and account for every submission
+    Proxies {
+        /// Only what goes through the forward proxy of the environment
+        #[arg(long, hide = true)]
+        behind_forward_proxy: bool,
+    },
     /// Build the fuzz targets and let each run for a while
     Fuzz {
         /// How many seconds each runs
@@ -99,6 +107,8 @@ fn run(task: Task) -> Outcome {
         Task::Startup => startup::print(),
         Task::Bench => bench::print(),
         Task::Fuzz { seconds } => fuzz::all(seconds),
+        Task::Proxies { behind_forward_proxy: false } => proxies::check(),
+        Task::Proxies { behind_forward_proxy: true } => proxies::check_behind_forward_proxy(),
         Task::Soak { submissions, seed, behaviours: None } => soak::standard(submissions, seed),
         Task::Soak { submissions, seed, behaviours: Some(count) } => soak::random(submissions, seed, count),
     }

@@ -41,7 +41,7 @@ impl CircuitBreaker {
             return false;
         }
         window.while_open += 1;
-        window.while_open % ONE_OF != 0
+        !window.while_open.is_multiple_of(ONE_OF)
     }
 
     /// Counts a failure of an operation.
