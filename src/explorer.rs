@@ -259,7 +259,7 @@ impl ExplorerBuilder {
         + Sync
         + 'static,
     ) -> Self {
-        self.0.wrap_sign_in = Some(SignInWrapper::new(wrap));
+        self.setup.wrap_sign_in = Some(SignInWrapper::new(wrap));
         self
     }
 

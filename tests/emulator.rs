@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use nebula_explorer::{AccountEncoding, Cancellation, Credentials, Error, Explorer, JobStatus};
-use nebula_explorer_emulator::{AbsentTimes, Emulator, EmulatorBuilder, JobIds, MissingIds, ServerVersion};
+use nebula_explorer_emulator::{AbsentTimes, Behaviour, Emulator, EmulatorBuilder, JobIds, ServerVersion};
 
 const PAGERANK: i64 = 4216617528;
 const SHORTEST_PATHS: i64 = 4216617530;
@@ -25,11 +25,13 @@ fn client(emulator: &Emulator, credentials: Credentials) -> Explorer {
 #[tokio::test(start_paused = true)]
 async fn workflow_is_run_and_its_result_read() {
     // In every form that servers use for times and ids.
+    let with_times = |absent_times| Behaviour { absent_times, ..Behaviour::default() };
     for builder in [
         Emulator::builder(),
-        Emulator::builder().absent_times(AbsentTimes::Missing).job_ids(JobIds::Text),
-        Emulator::builder().absent_times(AbsentTimes::Null).secure(true),
-        Emulator::builder().absent_times(AbsentTimes::Empty).missing_ids(MissingIds::InternalServer),
+        Emulator::builder().behaviour(Behaviour { job_ids: JobIds::Text, ..with_times(AbsentTimes::Missing) }),
+        Emulator::builder().behaviour(with_times(AbsentTimes::Null)).secure(true),
+        Emulator::builder().behaviour(with_times(AbsentTimes::Zero)),
+        Emulator::builder().behaviour(with_times(AbsentTimes::Empty)),
     ] {
         let (emulator, explorer) = start(builder).await;
         let job = explorer.workflow(PAGERANK).run().param("query_1", "name", "Tim Duncan").await.unwrap();

@@ -9,14 +9,16 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::api::router::router;
+use crate::behaviour::Behaviour;
 use crate::emulator::Emulator;
 use crate::engine::graph::Graph;
 use crate::engine::results::Results;
 use crate::engine::workflows::{self, Workflow};
 use crate::error::EmulatorError;
-use crate::faults::listener::{Connection, FaultListener};
+use crate::faults::listener::FaultListener;
 use crate::faults::rules::{FaultRule, Faults, validate};
-use crate::settings::{AbsentTimes, JobIds, MissingIds, ServerVersion, Settings};
+use crate::serve::serve;
+use crate::settings::{ServerVersion, Settings};
 use crate::state::State;
 
 /// Configures and starts an [`Emulator`].
@@ -92,21 +94,9 @@ impl EmulatorBuilder {
         self
     }
 
-    /// How times are represented that are not known yet.
-    pub fn absent_times(mut self, form: AbsentTimes) -> Self {
-        self.settings.absent_times = form;
-        self
-    }
-
-    /// How job ids are represented.
-    pub fn job_ids(mut self, form: JobIds) -> Self {
-        self.settings.job_ids = form;
-        self
-    }
-
-    /// The error for an id that does not exist.
-    pub fn missing_ids(mut self, form: MissingIds) -> Self {
-        self.settings.missing_ids = form;
+    /// How the server decides what the documentation leaves open.
+    pub fn behaviour(mut self, behaviour: Behaviour) -> Self {
+        self.settings.behaviour = behaviour;
         self
     }
 
@@ -140,24 +130,20 @@ impl EmulatorBuilder {
         };
         let faults = Faults::new(self.faults, self.seed.unwrap_or_else(rand::random));
         let requested = self.settings.address;
-        let listener = FaultListener::bind(requested)
+        let listener = FaultListener::bind(requested, self.settings.behaviour.idle_timeout)
             .await
             .map_err(|source| EmulatorError::Listen { address: requested, source })?;
         let address = listener.address();
         let settings = self.settings.with_defaults();
         let state = Arc::new(State::new(settings, workflows, Results::new(graph), faults, listener.connections()));
-        let service = router(&state).into_make_service_with_connect_info::<Connection>();
         let (stop, stopped) = oneshot::channel();
-        let serve = axum::serve(listener, service).with_graceful_shutdown(async {
+        let stopped = async {
             // Dropping the emulator aborts the server's task instead.
             if stopped.await.is_err() {
                 std::future::pending::<()>().await;
             }
-        });
-        let server = tokio::spawn(async move {
-            // axum's server never returns an error.
-            let _ = serve.await;
-        });
+        };
+        let server = tokio::spawn(serve(listener, router(&state), stopped));
         Ok(Emulator::new(address, state, stop, server))
     }
 }

@@ -14,6 +14,12 @@ pub const SPEED: f64 = 1.0;
 /// How long a session token is valid, as in the documentation: three days.
 pub const TOKEN_LIFE: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 
+/// How many sessions an account may have in the graph service where the number is limited, as by the graph service itself.
+pub const SESSION_LIMIT: usize = 300;
+
+/// How long a session of the graph service lasts without use, in real time.
+pub const SESSION_IDLE_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+
 /// How long a fault with a duration takes.
 pub const FAULT_DURATION: Duration = Duration::from_secs(1);
 

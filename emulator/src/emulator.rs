@@ -9,6 +9,7 @@ use nebula_explorer::generated::types::RunInput;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::behaviour::Behaviour;
 use crate::error::EmulatorError;
 use crate::faults::rules::{Fault, FaultRule, validate};
 use crate::state::State;
@@ -46,6 +47,11 @@ impl Emulator {
         self.state.workflows.values().map(|workflow| (workflow.id, workflow.name.as_str()))
     }
 
+    /// How it decides what the documentation leaves open.
+    pub fn behaviour(&self) -> &Behaviour {
+        &self.state.settings.behaviour
+    }
+
     /// The emulated time.
     pub fn now(&self) -> Timestamp {
         self.state.clock.now()
@@ -63,10 +69,10 @@ impl Emulator {
 
     /// The number of jobs that were created.
     pub fn jobs(&self) -> usize {
-        self.state.jobs.count()
+        self.state.jobs.created()
     }
 
-    /// The ids of the jobs that were created, with the input of each.
+    /// The ids of the jobs that were created, with the input of each. Of very many jobs, or very large inputs, only the newest.
     pub fn inputs(&self) -> Vec<(i64, RunInput)> {
         self.state.jobs.inputs()
     }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+mod behaviour;
 mod builder;
 mod clock;
 pub mod defaults;
@@ -12,17 +13,24 @@ mod faults;
 mod lock;
 pub mod options;
 pub mod program;
+mod serve;
 mod sessions;
 mod settings;
+mod signals;
 mod state;
+mod stderr;
 
+pub use behaviour::{
+    AbsentTimes, Behaviour, BehaviourProfile, Cookies, DateHeader, FilterBounds, FilterNames, Filters, JobIds,
+    MissingIds, Precision, RepeatedCancels, SuccessCode, Totals, UnknownFilters,
+};
 pub use builder::EmulatorBuilder;
 pub use emulator::Emulator;
 pub use engine::{algorithms, graph, workflows};
 pub use error::EmulatorError;
 pub use faults::rules::{Fault, FaultRule};
 pub use options::EmulatorOptions;
-pub use settings::{AbsentTimes, JobIds, MissingIds, ServerVersion};
+pub use settings::ServerVersion;
 pub use workflows::{Component, Workflow, WorkflowTask};
 
 #[cfg(doctest)]

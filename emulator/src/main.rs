@@ -1,5 +1,6 @@
 //! The program `nebula-explorer-emulator`.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -18,7 +19,8 @@ async fn main() -> ExitCode {
     match program::run(&Arguments::parse().options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            // Nothing else is left to do if standard error is closed.
+            let _ = writeln!(std::io::stderr(), "error: {error}");
             ExitCode::FAILURE
         }
     }

@@ -7,13 +7,14 @@ use std::time::Duration;
 use clap::Args;
 use nebula_explorer::operations::DEFAULT_PORT;
 
+use crate::behaviour::{Behaviour, BehaviourProfile};
 use crate::builder::EmulatorBuilder;
 use crate::defaults;
 use crate::engine::graph::Graph;
 use crate::engine::workflows::Workflow;
 use crate::error::EmulatorError;
 use crate::faults::rules::{FORM, FaultRule};
-use crate::settings::{AbsentTimes, JobIds, MissingIds, ServerVersion};
+use crate::settings::ServerVersion;
 
 /// The options of the emulator, for its own program and for others that include it.
 #[derive(Args, Clone, Debug)]
@@ -60,25 +61,21 @@ pub struct EmulatorOptions {
     #[arg(long)]
     pub secure: bool,
 
-    /// How start and end times are represented before they are known
-    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
-    pub absent_times: AbsentTimes,
-
-    /// How job ids are represented
-    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
-    pub job_ids: JobIds,
-
-    /// The error for an id that does not exist
-    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
-    pub missing_ids: MissingIds,
-
     /// Inject a fault, such as `run_workflow=drop-after,times=2` or `any=delay,probability=0.1,seconds=3`; repeatable
     #[arg(long = "fault", value_name = FORM)]
     pub faults: Vec<FaultRule>,
 
-    /// Make random faults reproducible
+    /// Make random faults and a random behaviour reproducible
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
+
+    /// All of the behaviour below at once: drawn at random, or the most hostile one
+    #[arg(long = "behaviour", value_enum, value_name = "PROFILE", conflicts_with = "Behaviour")]
+    pub behaviour_profile: Option<BehaviourProfile>,
+
+    /// What the documentation leaves open
+    #[command(flatten)]
+    pub behaviour: Behaviour,
 }
 
 impl EmulatorOptions {
@@ -92,16 +89,16 @@ impl EmulatorOptions {
             .speed(self.speed)
             .token_life(Duration::from_secs(self.token_life))
             .version(self.server_version)
-            .secure(self.secure)
-            .absent_times(self.absent_times)
-            .job_ids(self.job_ids)
-            .missing_ids(self.missing_ids);
+            .secure(self.secure);
         for rule in &self.faults {
             builder = builder.fault(rule.clone());
         }
-        if let Some(seed) = self.seed {
-            builder = builder.seed(seed);
-        }
+        let seed = self.seed.unwrap_or_else(rand::random);
+        builder = builder.seed(seed).behaviour(match self.behaviour_profile {
+            None => self.behaviour.clone(),
+            Some(BehaviourProfile::Random) => Behaviour::random(seed),
+            Some(BehaviourProfile::Worst) => Behaviour::worst(),
+        });
         for (address, port) in &self.graph_services {
             builder = builder.graph_service(address, *port);
         }

@@ -6,8 +6,10 @@ use crate::defaults;
 use crate::docs;
 use crate::error::EmulatorError;
 use crate::options::EmulatorOptions;
+use crate::signals::Signals;
+use crate::stderr;
 
-/// Serves until the process receives an interrupt or SIGTERM.
+/// Serves until the process receives an interrupt or SIGTERM, and finishes the requests in progress unless it receives another.
 ///
 /// The first line of standard output is the URL; standard error lists the workflows and the account.
 ///
@@ -15,45 +17,27 @@ use crate::options::EmulatorOptions;
 /// [`EmulatorError`] if the emulator cannot be started.
 pub async fn run(options: &EmulatorOptions) -> Result<(), EmulatorError> {
     let emulator = options.builder()?.start().await?;
+    let mut signals = Signals::new();
     let mut out = std::io::stdout().lock();
     // A closed standard output is no reason to stop serving.
     let _ = writeln!(out, "{}", emulator.url()).and_then(|()| out.flush());
     drop(out);
-    eprintln!("Workflows:");
+    stderr::print("Workflows:");
     for (id, name) in emulator.workflows() {
-        eprintln!("  {id}  {name}");
+        stderr::print(format_args!("  {id}  {name}"));
     }
     if options.accounts.is_none() {
         let (user, password) = defaults::ACCOUNT;
-        eprintln!("Account: user {user}, password {password}");
+        stderr::print(format_args!("Account: user {user}, password {password}"));
     }
-    eprintln!("API reference: {}{}", emulator.url(), docs::PATH);
-    stop_signal().await;
-    emulator.shutdown().await;
-    Ok(())
-}
-
-/// Waits for an interrupt or SIGTERM. A signal that cannot be handled is ignored.
-async fn stop_signal() {
-    let interrupted = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminated = async {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut signals) => {
-                signals.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
+    if options.behaviour_profile.is_some() {
+        stderr::print(format_args!("Behaviour: {}", emulator.behaviour()));
+    }
+    stderr::print(format_args!("API reference: {}{}", emulator.url(), docs::PATH));
+    signals.next().await;
     tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
+        () = emulator.shutdown() => {}
+        () = signals.next() => {}
     }
+    Ok(())
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
+use crate::behaviour::Behaviour;
 use crate::defaults;
 
 /// The version of Explorer to emulate. It decides how `connect` expects the account to be encoded.
@@ -29,45 +30,6 @@ pub enum ServerVersion {
     V3_5,
 }
 
-/// How start and end times are represented before the job or task has started or ended: the documentation leaves it open.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-#[non_exhaustive]
-pub enum AbsentTimes {
-    /// `0` for a job, whose times are numbers, and an empty string for a task, whose times are strings.
-    #[default]
-    Typed,
-    /// The field is left out.
-    Missing,
-    /// `null`.
-    Null,
-    /// `0`, for jobs and tasks.
-    Zero,
-    /// An empty string, for jobs and tasks.
-    Empty,
-}
-
-/// How job ids are represented: the documentation has both forms.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-#[non_exhaustive]
-pub enum JobIds {
-    /// A number.
-    #[default]
-    Number,
-    /// The number in a string.
-    Text,
-}
-
-/// The error for the id of a resource that does not exist: the documentation leaves it open.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-#[non_exhaustive]
-pub enum MissingIds {
-    /// `ErrNotFound`, with the missing resource in `details`.
-    #[default]
-    NotFound,
-    /// `ErrInternalServer`, without details.
-    InternalServer,
-}
-
 /// The settings of a running emulator.
 #[derive(Clone)]
 pub(crate) struct Settings {
@@ -80,9 +42,7 @@ pub(crate) struct Settings {
     pub graph_services: Vec<(String, u16)>,
     pub version: ServerVersion,
     pub secure: bool,
-    pub absent_times: AbsentTimes,
-    pub job_ids: JobIds,
-    pub missing_ids: MissingIds,
+    pub behaviour: Behaviour,
 }
 
 impl Default for Settings {
@@ -95,9 +55,7 @@ impl Default for Settings {
             graph_services: Vec::new(),
             version: ServerVersion::default(),
             secure: false,
-            absent_times: AbsentTimes::default(),
-            job_ids: JobIds::default(),
-            missing_ids: MissingIds::default(),
+            behaviour: Behaviour::default(),
         }
     }
 }

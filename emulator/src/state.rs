@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use crate::api::circuit_breaker::CircuitBreaker;
+use crate::api::unknown_parameters::UnknownParameters;
 use crate::clock::Clock;
 use crate::engine::jobs::Jobs;
 use crate::engine::results::Results;
@@ -23,6 +25,8 @@ pub(crate) struct State {
     pub jobs: Jobs,
     pub faults: Faults,
     pub connections: Arc<Connections>,
+    pub unknown_parameters: UnknownParameters,
+    pub circuit_breaker: CircuitBreaker,
     sign_ins: AtomicU64,
     calls: Mutex<HashMap<&'static str, u64>>,
 }
@@ -37,13 +41,15 @@ impl State {
     ) -> Self {
         Self {
             clock: Clock::start(settings.speed),
-            sessions: Sessions::new(settings.token_life),
+            sessions: Sessions::new(settings.token_life, settings.behaviour.session_limit),
             workflows,
             results,
             jobs: Jobs::default(),
             faults,
             connections,
             settings,
+            unknown_parameters: UnknownParameters::default(),
+            circuit_breaker: CircuitBreaker::default(),
             sign_ins: AtomicU64::new(0),
             calls: Mutex::default(),
         }

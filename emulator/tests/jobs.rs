@@ -6,7 +6,9 @@ mod support;
 
 use nebula_explorer::operations::defaults;
 use nebula_explorer_emulator::algorithms::Algorithm;
-use nebula_explorer_emulator::{AbsentTimes, Component, Emulator, JobIds, MissingIds, Workflow, WorkflowTask};
+use nebula_explorer_emulator::{
+    AbsentTimes, Behaviour, Component, Emulator, JobIds, MissingIds, Workflow, WorkflowTask,
+};
 use serde_json::{Value, json};
 use std::time::Duration;
 use support::{Response, Server};
@@ -178,7 +180,8 @@ async fn invalid_parameters_have_the_messages_of_the_real_server() {
 #[tokio::test]
 async fn unknown_ids_have_the_configured_error() {
     for (form, status, code) in [(MissingIds::NotFound, 404, 40404000), (MissingIds::InternalServer, 500, 50004000)] {
-        let server = Server::start(Emulator::builder().missing_ids(form)).await;
+        let server =
+            Server::start(Emulator::builder().behaviour(Behaviour { missing_ids: form, ..Behaviour::default() })).await;
         let session = server.sign_in().await;
         let id = session.run(PAGERANK, json!({})).await;
         for request in [
@@ -204,13 +207,16 @@ async fn unknown_times_and_job_ids_have_the_configured_form() {
         (AbsentTimes::Zero, Some(json!(0)), Some(json!(0))),
         (AbsentTimes::Empty, Some(json!("")), Some(json!(""))),
     ] {
-        let server = Server::start(Emulator::builder().absent_times(form)).await;
+        let server =
+            Server::start(Emulator::builder().behaviour(Behaviour { absent_times: form, ..Behaviour::default() }))
+                .await;
         let session = server.sign_in().await;
         let id = session.run(SLOW, json!({})).await;
         let job = session.job(id).await;
         assert_eq!((job.get("runEndTime"), job["tasks"][0].get("runEndTime")), (of_job.as_ref(), of_task.as_ref()));
     }
-    let server = Server::start(Emulator::builder().job_ids(JobIds::Text)).await;
+    let server =
+        Server::start(Emulator::builder().behaviour(Behaviour { job_ids: JobIds::Text, ..Behaviour::default() })).await;
     let session = server.sign_in().await;
     let run = Response::of(session.call("run_workflow", &[&PAGERANK])).await;
     assert_eq!(run.data(), json!({ "id": "105" }));
@@ -231,6 +237,20 @@ async fn custom_workflows_run_at_the_configured_speed() {
     let rows = Response::of(request.query(&[("limit", 1000)])).await.data();
     assert_eq!(sorted(&rows["items"]), expected("k_core"));
     assert_eq!(server.emulator.workflows().collect::<Vec<_>>(), [(7, "cores")]);
+}
+
+#[tokio::test]
+async fn very_large_inputs_discard_the_oldest_jobs() {
+    let server = Server::start(Emulator::builder()).await;
+    let session = server.sign_in().await;
+    let input = json!({ "query_1": { "name": "x".repeat(1_000_000) } });
+    let mut last = 0;
+    for _ in 0..70 {
+        last = session.run(PAGERANK, input.clone()).await;
+    }
+    let kept: Vec<i64> = server.emulator.inputs().into_iter().map(|(id, _)| id).collect();
+    assert_eq!((server.emulator.jobs(), kept.len(), kept.last()), (70, 67, Some(&last)), "64 MiB are kept");
+    assert_eq!(Response::of(session.call("get_job", &[&(last - 69)])).await.status, 404);
 }
 
 #[tokio::test]

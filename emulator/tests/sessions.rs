@@ -60,7 +60,8 @@ async fn rejected_sign_ins_have_the_messages_of_the_real_server() {
             json_type,
             unreachable,
             40004000,
-            "ErrBadRequest::failed to open connection, error: dial tcp 127.0.0.1:1: connect: connection refused",
+            "ErrBadRequest::failed to open connection, error: failed to open transport, error: dial tcp 127.0.0.1:1: connect: \
+             connection refused ",
         ),
         (Some("Bearer *"), json_type, GRAPH, 40004000, "ErrBadRequest::illegal base64 data at input byte 0"),
         (

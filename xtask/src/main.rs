@@ -16,10 +16,12 @@ mod modules;
 mod portable;
 mod postgres;
 mod process;
+mod proxies;
 mod sample;
 mod soak;
 mod startup;
 mod stores;
+mod submissions;
 mod tools;
 mod yaml;
 
@@ -65,12 +67,21 @@ enum Task {
     Bench,
     /// Submit workflows while faults are injected, and account for every submission
     Soak {
-        /// How many submissions
-        #[arg(long, default_value_t = SUBMISSIONS)]
-        submissions: u32,
-        /// The seed of the faults
+        /// How many submissions [default: 20000, and 200 for each random behaviour]
+        #[arg(long)]
+        submissions: Option<u32>,
+        /// The seed of the faults, and of the first random behaviour
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// How many random behaviours of the emulator to try, with the seeds that follow; the standard one if not set
+        #[arg(long)]
+        behaviours: Option<u64>,
+    },
+    /// Submit workflows through nginx, HAProxy, Squid and Toxiproxy, and account for every submission
+    Proxies {
+        /// Only what goes through the forward proxy of the environment
+        #[arg(long, hide = true)]
+        behind_forward_proxy: bool,
     },
     /// Test idempotency keys on a PostgreSQL server, which is started, stopped and filled
     Stores,
@@ -81,9 +92,6 @@ enum Task {
         seconds: u32,
     },
 }
-
-/// How many submissions a full run makes.
-const SUBMISSIONS: u32 = 20_000;
 
 fn main() -> ExitCode {
     match run(Task::parse()) {
@@ -111,6 +119,9 @@ fn run(task: Task) -> Outcome {
         Task::Bench => bench::print(),
         Task::Stores => stores::check(),
         Task::Fuzz { seconds } => fuzz::all(seconds),
-        Task::Soak { submissions, seed } => soak::run(submissions, seed),
+        Task::Proxies { behind_forward_proxy: false } => proxies::check(),
+        Task::Proxies { behind_forward_proxy: true } => proxies::check_behind_forward_proxy(),
+        Task::Soak { submissions, seed, behaviours: None } => soak::standard(submissions, seed),
+        Task::Soak { submissions, seed, behaviours: Some(count) } => soak::random(submissions, seed, count),
     }
 }

@@ -67,22 +67,28 @@ pub fn require(platforms: &[&Platform]) -> Outcome {
 
 /// The program of Chromium. Where there is none, Debian's package is installed.
 pub fn chromium() -> Outcome<PathBuf> {
-    let found = || {
-        let path = std::env::var_os("PATH")?;
-        let folders = std::env::split_paths(&path);
-        folders
-            .flat_map(|folder| ["chromium", "chromium-browser"].map(|name| folder.join(name)))
-            .find(|program| program.exists())
-    };
-    if let Some(program) = found() {
+    find("chromium-browser").map_or_else(|| debian("chromium", "chromium"), Ok)
+}
+
+/// A program of a Debian package, which is installed where it is missing.
+pub fn debian(package: &str, program: &str) -> Outcome<PathBuf> {
+    if let Some(program) = find(program) {
         return Ok(program);
     }
-    announce("install Chromium");
-    let installed = cmd!("apt-get", "install", "--yes", "--no-install-recommends", "chromium").run();
-    match (installed, found()) {
+    announce(&format!("install {package}"));
+    let install = cmd!("apt-get", "install", "--yes", "--no-install-recommends", package);
+    let installed = install.env("DEBIAN_FRONTEND", "noninteractive").run();
+    match (installed, find(program)) {
         (Ok(_), Some(program)) => Ok(program),
-        _ => Err("this machine lacks Chromium (no `chromium` on the path), and apt-get cannot install it here".into()),
+        _ => Err(format!("this machine lacks `{program}`, and apt-get cannot install {package} here").into()),
     }
+}
+
+/// A program on the path, or among those for administrators.
+fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let folders = std::env::split_paths(&path).chain(["/usr/sbin".into()]);
+    folders.map(|folder| folder.join(program)).find(|program| program.exists())
 }
 
 fn is_there(program: &str, argument: &str) -> bool {
@@ -146,6 +152,20 @@ pub fn go() -> Outcome<PathBuf> {
         Ok(())
     })?;
     Ok(folder)
+}
+
+/// Builds Toxiproxy, unless this version of it is there, and returns its program.
+pub fn toxiproxy() -> Outcome<PathBuf> {
+    const VERSION: &str = "v2.12.0";
+    let folder = installed(&format!("toxiproxy-{VERSION}"));
+    let program = folder.join("server");
+    if !program.exists() {
+        require(&[&GO])?;
+        announce("install Toxiproxy");
+        let package = format!("github.com/Shopify/toxiproxy/v2/cmd/server@{VERSION}");
+        cmd!("go", "install", package).env("GOBIN", &folder).run()?;
+    }
+    Ok(program)
 }
 
 /// Installs, unless the folder's stamp says that these lock files have been installed.

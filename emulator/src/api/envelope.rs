@@ -8,10 +8,10 @@ use nebula_explorer::ErrorCode;
 use nebula_explorer::generated::types;
 use nebula_explorer::operations::fields;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::api::wire_forms;
-use crate::settings::Settings;
+use crate::behaviour::{Behaviour, SuccessCode};
 
 /// The web page, which the real server returns for every path outside the API.
 const WEB_PAGE: &str = concat!(
@@ -20,11 +20,30 @@ const WEB_PAGE: &str = concat!(
 );
 
 /// The envelope of a success.
-pub(crate) fn success(data: impl Serialize, settings: &Settings) -> Result<Response, ApiError> {
+pub(crate) fn success(data: impl Serialize, behaviour: &Behaviour) -> Result<Response, ApiError> {
     let mut data = serde_json::to_value(data).map_err(ApiError::internal)?;
-    wire_forms::apply(&mut data, settings);
-    let envelope = json!({ (fields::CODE): 0, (fields::MESSAGE): "Success", (fields::DATA): data });
-    Ok(Json(envelope).into_response())
+    wire_forms::apply(&mut data, behaviour);
+    Ok(envelope(Some(data), behaviour))
+}
+
+/// The envelope of the response to a request that has no result.
+pub(crate) fn acknowledgement(success: bool, behaviour: &Behaviour) -> Result<Response, ApiError> {
+    match success && behaviour.omit_data {
+        true => Ok(envelope(None, behaviour)),
+        false => self::success(types::Acknowledgement { success }, behaviour),
+    }
+}
+
+fn envelope(data: Option<Value>, behaviour: &Behaviour) -> Response {
+    let code = match behaviour.success_code {
+        SuccessCode::Zero => 0,
+        SuccessCode::TwoHundred => StatusCode::OK.as_u16(),
+    };
+    let mut envelope = json!({ (fields::CODE): code, (fields::MESSAGE): "Success" });
+    if let Some(data) = data {
+        envelope[fields::DATA] = data;
+    }
+    Json(envelope).into_response()
 }
 
 /// An error, which becomes an envelope.

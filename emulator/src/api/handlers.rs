@@ -6,13 +6,18 @@ use nebula_explorer::ErrorCode;
 use nebula_explorer::generated::types;
 use nebula_explorer::operations::{defaults, fields, parameters};
 use nebula_explorer::wire::JobId;
+use serde_json::{Map, Value};
 
-use crate::api::envelope::{ApiError, success};
+use crate::api::envelope::{ApiError, acknowledgement, success};
 use crate::api::request::{ApiRequest, wrong_type};
 use crate::api::sign_in::connect;
-use crate::engine::jobs::StoredJob;
+use crate::api::wire_forms::whole_seconds;
+use crate::behaviour::{
+    Behaviour, FilterBounds, FilterNames, Filters, MissingIds, Precision, RepeatedCancels, Totals, UnknownFilters,
+};
+use crate::clock::after;
+use crate::engine::jobs::{CancelOutcome, StoredJob};
 use crate::engine::workflows::Workflow;
-use crate::settings::MissingIds;
 use crate::state::State;
 
 /// Executes a request to one operation.
@@ -47,9 +52,9 @@ fn run_workflow(state: &State, request: &ApiRequest) -> Result<Response, ApiErro
         None => types::RunInput(Default::default()),
         Some(input) => serde_json::from_value(input).map_err(|_| wrong_type(fields::INPUT))?,
     };
-    let results = state.results.of(workflow, &input);
-    let id = state.jobs.create(workflow, input, results, state.clock.now());
-    success(types::CreatedJob { id: JobId(id) }, &state.settings)
+    let succeed: Vec<bool> = state.results.of(workflow, &input).iter().map(Result::is_ok).collect();
+    let id = state.jobs.create(workflow, &input, &succeed, state.settings.behaviour.rerun_after, state.clock.now());
+    success(types::CreatedJob { id: JobId(id) }, &state.settings.behaviour)
 }
 
 fn list_jobs(state: &State, request: &ApiRequest) -> Result<Response, ApiError> {
@@ -65,58 +70,97 @@ fn job_page(state: &State, request: &ApiRequest, workflow: Option<i64>) -> Resul
     // The parameters of both lists have the same names and defaults.
     let page = request.query_integer(parameters::PAGE, defaults::LIST_JOBS_PAGE)?;
     let page_size = request.query_integer(parameters::PAGE_SIZE, defaults::LIST_JOBS_PAGE_SIZE)?;
-    let filter = filter(request)?;
+    let behaviour = &state.settings.behaviour;
+    let page_size = behaviour.max_page_size.map_or(page_size, |max| page_size.min(max.into()));
+    let filter = filter(request, behaviour)?;
     let now = state.clock.now();
-    let selected = |job: &StoredJob| workflow.is_none_or(|id| id == job.workflow_id) && matches(&filter, job, now);
+    let is_listed = |job: &StoredJob| behaviour.list_delay.is_none_or(|delay| after(job.created, delay) <= now);
+    let selected = |job: &StoredJob| {
+        workflow.is_none_or(|id| id == job.workflow_id) && is_listed(job) && matches(&filter, job, now, behaviour)
+    };
     let oldest_first = filter.order_by_create_time == Some(types::Order::Asc);
-    let size = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
+    let size = |number: i64| usize::try_from(number.max(0)).unwrap_or(usize::MAX);
     let skip = size(page.saturating_sub(1)).saturating_mul(size(page_size));
     let (jobs, total) = state.jobs.page(selected, oldest_first, skip, size(page_size));
     let data = types::JobPage {
         items: Some(jobs.iter().map(|job| job.to_api(now, false)).collect()),
-        total: i64::try_from(total).unwrap_or(i64::MAX),
+        total: match behaviour.totals {
+            Totals::All => i64::try_from(total).unwrap_or(i64::MAX),
+            Totals::Page => i64::try_from(jobs.len()).unwrap_or(i64::MAX),
+            Totals::Zero => 0,
+        },
         page: Some(page),
         page_size: Some(page_size),
     };
-    success(data, &state.settings)
+    success(data, behaviour)
 }
 
 fn get_job(state: &State, request: &ApiRequest) -> Result<Response, ApiError> {
     let job = find_job(state, request.path_integer(0)?)?;
-    success(job.to_api(state.clock.now(), true), &state.settings)
+    success(job.to_api(state.clock.now(), true), &state.settings.behaviour)
 }
 
 fn cancel_job(state: &State, request: &ApiRequest) -> Result<Response, ApiError> {
     let id = request.path_integer(0)?;
-    let cancelled = state.jobs.cancel(id, state.clock.now()).ok_or_else(|| not_found(state, format!("job {id}")))?;
-    success(types::Acknowledgement { success: cancelled }, &state.settings)
+    let behaviour = &state.settings.behaviour;
+    let cancelled = match state.jobs.cancel(id, state.clock.now()) {
+        None => return Err(not_found(state, format!("job {id}"))),
+        Some(CancelOutcome::Cancelled) => true,
+        Some(CancelOutcome::AlreadyStopping) => behaviour.repeated_cancels == RepeatedCancels::Accepted,
+        Some(CancelOutcome::AlreadyEnded) => false,
+    };
+    acknowledgement(cancelled, behaviour)
 }
 
 fn get_task_result(state: &State, request: &ApiRequest) -> Result<Response, ApiError> {
     let limit = request.query_integer(parameters::LIMIT, defaults::GET_TASK_RESULT_LIMIT)?;
     let job = find_job(state, request.path_integer(0)?)?;
     let task = request.path_text(1);
-    if !job.has_task(task) {
-        return Err(not_found(state, format!("task {task}")));
+    let index = job.task_index(task).ok_or_else(|| not_found(state, format!("task {task}")))?;
+    let mut items = Vec::new();
+    if job.has_succeeded(index, state.clock.now()) {
+        // Results are not kept with the jobs, only the most recent ones are.
+        let results = state.results.of(find_workflow(state, job.workflow_id)?, &job.input());
+        let rows = results.get(index).and_then(|result| result.as_ref().ok()).into_iter().flatten();
+        items.extend(rows.take(usize::try_from(limit).unwrap_or(usize::MAX)).map(|row| row.clone()));
     }
-    let rows = job.rows(task, state.clock.now()).unwrap_or_default();
-    let rows = rows.iter().take(usize::try_from(limit).unwrap_or(usize::MAX));
-    let items = rows.cloned().collect();
-    success(types::TaskResult { items: Some(items) }, &state.settings)
+    success(types::TaskResult { items: Some(items) }, &state.settings.behaviour)
 }
 
-fn filter(request: &ApiRequest) -> Result<types::JobFilter, ApiError> {
-    match request.query_text(parameters::FILTER) {
-        None => Ok(types::JobFilter::default()),
-        Some(text) => serde_json::from_str(text).map_err(|_| wrong_type(parameters::FILTER)),
+fn filter(request: &ApiRequest, behaviour: &Behaviour) -> Result<types::JobFilter, ApiError> {
+    let Some(text) = request.query_text(parameters::FILTER).filter(|_| behaviour.filters == Filters::Applied) else {
+        return Ok(types::JobFilter::default());
+    };
+    let filter: types::JobFilter = serde_json::from_str(text).map_err(|_| wrong_type(parameters::FILTER))?;
+    match unknown_field(text, &filter).filter(|_| behaviour.unknown_filters == UnknownFilters::Rejected) {
+        Some(field) => Err(ApiError::parameter(format!("unknown field {field:?} in {}", parameters::FILTER))),
+        None => Ok(filter),
     }
 }
 
-fn matches(filter: &types::JobFilter, job: &StoredJob, now: Timestamp) -> bool {
-    let created = job.created.as_millisecond();
-    filter.name.as_ref().is_none_or(|name| name == job.name())
-        && filter.from_create_time.is_none_or(|from| from <= created)
-        && filter.to_create_time.is_none_or(|to| created <= to)
+/// A field of the filter that is not part of it any more once it has been read.
+fn unknown_field(text: &str, filter: &types::JobFilter) -> Option<String> {
+    let fields: Map<String, Value> = serde_json::from_str(text).ok()?;
+    let known = serde_json::to_value(filter).ok()?;
+    fields.into_iter().find(|(name, value)| !value.is_null() && known.get(name).is_none()).map(|(name, _)| name)
+}
+
+fn matches(filter: &types::JobFilter, job: &StoredJob, now: Timestamp, behaviour: &Behaviour) -> bool {
+    let created = match behaviour.stored_times {
+        Precision::Milliseconds => job.created.as_millisecond(),
+        Precision::Seconds => whole_seconds(job.created.as_millisecond()),
+    };
+    let is_ordered = |earlier: i64, later: i64| match behaviour.filter_bounds {
+        FilterBounds::Inclusive => earlier <= later,
+        FilterBounds::Exclusive => earlier < later,
+    };
+    let is_named = |name: &String| match behaviour.filter_names {
+        FilterNames::Whole => job.name() == name,
+        FilterNames::Part => job.name().contains(name.as_str()),
+    };
+    filter.name.as_ref().is_none_or(is_named)
+        && filter.from_create_time.is_none_or(|from| is_ordered(from, created))
+        && filter.to_create_time.is_none_or(|to| is_ordered(created, to))
         && filter.status.is_none_or(|status| status == job.status(now))
 }
 
@@ -129,7 +173,7 @@ fn find_job(state: &State, id: i64) -> Result<StoredJob, ApiError> {
 }
 
 fn not_found(state: &State, resource: String) -> ApiError {
-    match state.settings.missing_ids {
+    match state.settings.behaviour.missing_ids {
         MissingIds::NotFound => ApiError::with_details(ErrorCode::ErrNotFound, resource),
         MissingIds::InternalServer => ApiError::plain(ErrorCode::ErrInternalServer),
     }

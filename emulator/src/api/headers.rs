@@ -2,24 +2,39 @@
 
 use axum::extract::{Request, State};
 use axum::http::header::DATE;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
+use jiff::SignedDuration;
 use jiff::fmt::rfc2822::DateTimePrinter;
 
+use crate::behaviour::DateHeader;
 use crate::clock::Clock;
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
-/// Adds `Traceparent`, which continues the trace of the request, and `Date`, which agrees with the times of jobs.
-pub(crate) async fn add_headers(State(clock): State<Clock>, request: Request, next: Next) -> Response {
+/// Adds `Traceparent` (except to a wrong method), which continues the trace of the request, and `Date`, which agrees with the times of jobs.
+pub(crate) async fn add_headers(
+    State((clock, date)): State<(Clock, DateHeader)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let traceparent = traceparent(request.headers());
     let mut response = next.run(request).await;
+    let is_wrong_method = response.status() == StatusCode::METHOD_NOT_ALLOWED;
     let headers = response.headers_mut();
-    if let Ok(traceparent) = HeaderValue::try_from(traceparent) {
+    // The real server's router rejects a wrong method before anything is traced.
+    if !is_wrong_method && let Ok(traceparent) = HeaderValue::try_from(traceparent) {
         headers.insert(TRACEPARENT, traceparent);
     }
-    let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&clock.now());
+    let time = match date {
+        DateHeader::Correct => clock.now(),
+        DateHeader::Ahead(seconds) => {
+            clock.now().saturating_add(SignedDuration::from_secs(seconds)).unwrap_or_default()
+        }
+        DateHeader::Missing => return response,
+    };
+    let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&time);
     if let Some(date) = date.ok().and_then(|date| HeaderValue::try_from(date).ok()) {
         headers.insert(DATE, date);
     }

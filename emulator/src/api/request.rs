@@ -3,7 +3,8 @@
 use axum::body::Bytes;
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_TYPE, COOKIE};
-use nebula_explorer::operations::{Location, Operation, Parameter, SESSION_COOKIE};
+use nebula_explorer::operations::{Location, Operation, Parameter, SESSION_COOKIE, parameters};
+use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
 use crate::api::envelope::ApiError;
@@ -45,7 +46,8 @@ impl ApiRequest {
         };
         let in_query = |it: &&Parameter| it.location == Location::Query && it.name == name;
         match self.operation.parameters.iter().find(in_query).and_then(|it| it.minimum) {
-            Some(minimum) if value < minimum => {
+            // The real server accepts every page number.
+            Some(minimum) if value < minimum && name != parameters::PAGE => {
                 Err(ApiError::parameter(format!("field {name} is {value}, but must be at least {minimum}")))
             }
             _ => Ok(value),
@@ -58,7 +60,9 @@ impl ApiRequest {
         if self.body.is_empty() || !content_type.contains("application/json") {
             return Ok(Map::new());
         }
-        let problem = match serde_json::from_slice(&self.body) {
+        // Like Go's decoder, which reads one value and leaves what follows it.
+        let value = Value::deserialize(&mut serde_json::Deserializer::from_slice(&self.body));
+        let problem = match value {
             Ok(Value::Object(fields)) => return Ok(fields),
             Ok(value) => {
                 format!("json: cannot unmarshal {} into Go value of type map[string]interface {{}}", go_kind(&value))
@@ -70,11 +74,29 @@ impl ApiRequest {
     }
 }
 
+/// The cookie of a load balancer in front of several servers, and its value for this one.
+pub(crate) const BALANCER_COOKIE: &str = "SERVERID";
+pub(crate) const BALANCER_VALUE: &str = "emulator";
+
 /// The session token in the cookies of a request.
 pub(crate) fn session_token(headers: &HeaderMap) -> Option<String> {
+    cookie(headers, SESSION_COOKIE)
+}
+
+/// Whether a load balancer sends the request to this server.
+pub(crate) fn is_balanced_here(headers: &HeaderMap) -> bool {
+    cookie(headers, BALANCER_COOKIE).as_deref() == Some(BALANCER_VALUE)
+}
+
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
     let mut pairs = cookies.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == SESSION_COOKIE).map(|(_, value)| value.to_string())
+    pairs.find(|(found, _)| *found == name).map(|(_, value)| unquoted(value).to_string())
+}
+
+/// A cookie's value without quotation marks around it, as Go reads it.
+fn unquoted(value: &str) -> &str {
+    value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value)
 }
 
 /// The error for a field whose value has the wrong type.

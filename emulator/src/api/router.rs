@@ -5,17 +5,19 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::Method;
-use axum::middleware::from_fn_with_state;
-use axum::response::Response;
+use axum::http::{Method, StatusCode};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter, any};
 use nebula_explorer::operations::{OPERATIONS, Operation};
 
+use crate::api::clean_path::clean_path;
 use crate::api::envelope::{web_page, wrong_method};
 use crate::api::execute::execute;
 use crate::api::handlers::{Handler, handler};
 use crate::api::headers::add_headers;
 use crate::docs;
+use crate::faults::in_flight;
 use crate::faults::inject::{Target, inject};
 use crate::state::State;
 
@@ -42,11 +44,32 @@ pub(crate) fn router(state: &Arc<State>) -> Router {
         router = router.route(path, route.on(MethodFilter::HEAD, reject.clone()).fallback(reject));
     }
     router = router.merge(docs::router(&state.settings));
-    router.layer(from_fn_with_state(state.clock, add_headers))
+    let router = router.layer(from_fn_with_state((state.clock, state.settings.behaviour.date), add_headers));
+    // A layer runs after routing, except around a fallback.
+    Router::new().fallback_service(router).layer(from_fn(clean_path)).layer(from_fn(in_flight::count))
 }
 
 async fn respond(state: &State, operation: &'static Operation, handler: Handler, request: Request) -> Response {
     state.count_call(operation.id);
+    if !state.settings.behaviour.circuit_breaker {
+        return execute_or_inject(state, operation, handler, request).await;
+    }
+    if state.circuit_breaker.rejects(operation.id) {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let response = execute_or_inject(state, operation, handler, request).await;
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
+        state.circuit_breaker.record_failure(operation.id);
+    }
+    response
+}
+
+async fn execute_or_inject(
+    state: &State,
+    operation: &'static Operation,
+    handler: Handler,
+    request: Request,
+) -> Response {
     let Some(rule) = state.faults.draw(operation) else { return execute(state, operation, handler, request).await };
     let target = Target::of(&request);
     inject(&rule, state, target, execute(state, operation, handler, request)).await

@@ -2,21 +2,30 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use nebula_explorer::JobStatus;
 use nebula_explorer::generated::types;
 use nebula_explorer::wire::{JobId, JobTime, TaskTime, WorkflowId};
 
-use crate::engine::results::TaskResult;
+use crate::clock::after;
 use crate::engine::timeline::{Plan, PlannedTask, Stage};
 use crate::engine::workflows::Workflow;
 use crate::lock::lock;
 
-/// All jobs, by id.
+/// All jobs.
 #[derive(Default)]
 pub(crate) struct Jobs {
-    jobs: Mutex<BTreeMap<i64, StoredJob>>,
+    stored: Mutex<StoredJobs>,
+}
+
+#[derive(Default)]
+struct StoredJobs {
+    by_id: BTreeMap<i64, StoredJob>,
+    /// The length of all inputs, in bytes.
+    input_bytes: usize,
+    created: usize,
 }
 
 /// The id of the first job, as in the examples of the documentation.
@@ -25,6 +34,9 @@ const FIRST_ID: i64 = 105;
 /// How many jobs are kept; creating another one discards the oldest.
 const CAPACITY: usize = 100_000;
 
+/// How many bytes the inputs of all jobs may have; creating another job discards the oldest.
+const INPUT_CAPACITY: usize = 64 << 20;
+
 /// A job. Its status is derived from its plan, the time of its cancellation and the current time.
 #[derive(Clone)]
 pub(crate) struct StoredJob {
@@ -32,12 +44,22 @@ pub(crate) struct StoredJob {
     pub created: Timestamp,
     pub workflow_id: i64,
     cancelled: Option<Timestamp>,
+    /// How long after it has failed the job runs once more.
+    rerun_after: Option<Duration>,
     name: String,
     workflow_name: String,
     tasks: Vec<StoredTask>,
     plan: Vec<PlannedTask>,
-    results: Arc<Vec<TaskResult>>,
-    input: types::RunInput,
+    /// As JSON text, whose length is what it costs.
+    input: Arc<str>,
+}
+
+/// What cancelling a job does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CancelOutcome {
+    Cancelled,
+    AlreadyStopping,
+    AlreadyEnded,
 }
 
 #[derive(Clone)]
@@ -47,59 +69,63 @@ struct StoredTask {
 }
 
 impl Jobs {
-    /// Creates a job and returns its id.
+    /// Creates a job, with whether each of its tasks will succeed, and returns its id.
     pub(crate) fn create(
         &self,
         workflow: &Workflow,
-        input: types::RunInput,
-        results: Arc<Vec<TaskResult>>,
+        input: &types::RunInput,
+        succeed: &[bool],
+        rerun_after: Option<Duration>,
         now: Timestamp,
     ) -> i64 {
-        let plan = workflow.tasks.iter().zip(results.iter());
-        let plan = plan.map(|(task, result)| PlannedTask { duration: task.duration(), succeeds: result.is_ok() });
+        let plan = workflow.tasks.iter().zip(succeed);
+        let plan = plan.map(|(task, &succeeds)| PlannedTask { duration: task.duration(), succeeds });
         let task = |name| StoredTask { id: format!("{:032x}", rand::random::<u128>()), name };
-        let mut jobs = lock(&self.jobs);
-        let id = jobs.last_key_value().map_or(FIRST_ID, |(last, _)| last + 1);
+        // Serializing the contract's own types does not fail.
+        let input: Arc<str> = serde_json::to_string(input).unwrap_or_default().into();
+        let mut stored = lock(&self.stored);
+        let id = stored.by_id.last_key_value().map_or(FIRST_ID, |(last, _)| last + 1);
         let job = StoredJob {
             id,
             created: now,
             workflow_id: workflow.id,
             cancelled: None,
+            rerun_after,
             name: format!("{}_{}", workflow.name, now.strftime("%Y%m%d%H%M%S")),
             workflow_name: workflow.name.clone(),
             tasks: workflow.tasks.iter().map(|it| task(it.component.name())).collect(),
             plan: plan.collect(),
-            results,
             input,
         };
-        jobs.insert(id, job);
-        if jobs.len() > CAPACITY {
-            jobs.pop_first();
-        }
+        stored.add(job);
         id
     }
 
     pub(crate) fn get(&self, id: i64) -> Option<StoredJob> {
-        lock(&self.jobs).get(&id).cloned()
+        lock(&self.stored).by_id.get(&id).cloned()
     }
 
-    /// Cancels a job. Returns whether it was still cancellable, or `None` if there is no such job.
-    pub(crate) fn cancel(&self, id: i64, now: Timestamp) -> Option<bool> {
-        let mut jobs = lock(&self.jobs);
-        let job = jobs.get_mut(&id)?;
+    /// Cancels a job, or returns `None` if there is no such job.
+    pub(crate) fn cancel(&self, id: i64, now: Timestamp) -> Option<CancelOutcome> {
+        let mut stored = lock(&self.stored);
+        let job = stored.by_id.get_mut(&id)?;
         if job.status(now).is_terminal() {
-            return Some(false);
+            return Some(CancelOutcome::AlreadyEnded);
         }
-        job.cancelled.get_or_insert(now);
-        Some(true)
+        if job.cancelled.is_some() {
+            return Some(CancelOutcome::AlreadyStopping);
+        }
+        job.cancelled = Some(now);
+        Some(CancelOutcome::Cancelled)
     }
 
     pub(crate) fn inputs(&self) -> Vec<(i64, types::RunInput)> {
-        lock(&self.jobs).values().map(|job| (job.id, job.input.clone())).collect()
+        lock(&self.stored).by_id.values().map(|job| (job.id, job.input())).collect()
     }
 
-    pub(crate) fn count(&self) -> usize {
-        lock(&self.jobs).len()
+    /// How many jobs were created.
+    pub(crate) fn created(&self) -> usize {
+        lock(&self.stored).created
     }
 
     /// One page of the selected jobs, and how many jobs are selected in total.
@@ -110,7 +136,7 @@ impl Jobs {
         skip: usize,
         take: usize,
     ) -> (Vec<StoredJob>, usize) {
-        let jobs = lock(&self.jobs);
+        let jobs = &lock(&self.stored).by_id;
         // Ids count up, so they have the order of creation.
         let selected: Vec<&StoredJob> = match oldest_first {
             true => jobs.values().filter(|job| selected(job)).collect(),
@@ -120,30 +146,45 @@ impl Jobs {
     }
 }
 
+impl StoredJobs {
+    /// Adds a job, and discards the oldest ones if there are too many or their inputs are too large.
+    fn add(&mut self, job: StoredJob) {
+        self.created += 1;
+        self.input_bytes += job.input.len();
+        self.by_id.insert(job.id, job);
+        while self.by_id.len() > 1 && (self.by_id.len() > CAPACITY || self.input_bytes > INPUT_CAPACITY) {
+            let discarded = self.by_id.pop_first();
+            self.input_bytes -= discarded.map_or(0, |(_, job)| job.input.len());
+        }
+    }
+}
+
 impl StoredJob {
+    pub(crate) fn input(&self) -> types::RunInput {
+        serde_json::from_str(&self.input).unwrap_or_else(|_| types::RunInput(Default::default()))
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     pub(crate) fn status(&self, now: Timestamp) -> JobStatus {
-        self.plan().at(now).0.status
+        self.stages(now).0.status
     }
 
-    /// The rows of a task, or `None` if the job has no such task or the task has not succeeded.
-    pub(crate) fn rows(&self, task_id: &str, now: Timestamp) -> Option<&[Vec<String>]> {
-        let index = self.tasks.iter().position(|task| task.id == task_id)?;
-        let stage = *self.plan().at(now).1.get(index)?;
-        let rows = self.results.get(index)?.as_ref().ok()?;
-        (stage.status == JobStatus::Success).then_some(rows)
+    /// The index of a task, or `None` if the job has no such task.
+    pub(crate) fn task_index(&self, task_id: &str) -> Option<usize> {
+        self.tasks.iter().position(|task| task.id == task_id)
     }
 
-    pub(crate) fn has_task(&self, task_id: &str) -> bool {
-        self.tasks.iter().any(|task| task.id == task_id)
+    /// Whether a task, by its index, has succeeded.
+    pub(crate) fn has_succeeded(&self, index: usize, now: Timestamp) -> bool {
+        self.stages(now).1.get(index).is_some_and(|stage| stage.status == JobStatus::Success)
     }
 
     /// The job as the API represents it: with its tasks, except in lists.
     pub(crate) fn to_api(&self, now: Timestamp, with_tasks: bool) -> types::Job {
-        let (job, stages) = self.plan().at(now);
+        let (job, stages) = self.stages(now);
         let tasks = self.tasks.iter().zip(stages).map(|(task, stage)| task.to_api(stage));
         types::Job {
             id: JobId(self.id),
@@ -158,8 +199,17 @@ impl StoredJob {
         }
     }
 
-    fn plan(&self) -> Plan<'_> {
-        Plan { created: self.created, cancelled: self.cancelled, tasks: &self.plan }
+    /// The job and its tasks at a given time.
+    fn stages(&self, now: Timestamp) -> (Stage, Vec<Stage>) {
+        let first_run = Plan { created: self.created, cancelled: self.cancelled, tasks: &self.plan };
+        let stages = first_run.at(now);
+        let rerun = self.rerun_after.zip(stages.0.ended).map(|(delay, ended)| after(ended, delay));
+        match rerun {
+            Some(rerun) if stages.0.status == JobStatus::Failed && rerun <= now => {
+                Plan { created: rerun, ..first_run }.at(now)
+            }
+            _ => stages,
+        }
     }
 }
 

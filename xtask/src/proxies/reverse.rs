@@ -1,0 +1,151 @@
+//! Reverse proxies and load balancers in front of Explorer.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use duct::cmd;
+use futures_util::future::join_all;
+use nebula_explorer::{Error, Explorer};
+use nebula_explorer_emulator::{Emulator, Fault, FaultRule};
+
+use crate::Outcome;
+use crate::proxies::authority::write_certificate;
+use crate::proxies::configuration;
+use crate::proxies::program::{Program, free_addresses};
+use crate::proxies::setup::{Expected, clients, emulator, submit};
+use crate::tools;
+
+/// nginx with all its servers, in front of one emulator.
+pub struct Nginx {
+    pub emulator: Emulator,
+    pub authority: String,
+    /// The ports of its servers, in the order of the configuration.
+    pub ports: [u16; 5],
+    folder: tempfile::TempDir,
+    _program: Program,
+}
+
+impl Nginx {
+    pub async fn start() -> Outcome<Self> {
+        let program = tools::debian("nginx", "nginx")?;
+        let folder = tempfile::tempdir()?;
+        let authority = write_certificate(folder.path(), &["localhost", "explorer.test"])?;
+        let emulator = emulator().await?;
+        let addresses = free_addresses::<5>()?;
+        let configured = ["127.0.0.1:8001", "127.0.0.1:8002", "127.0.0.1:8003", "127.0.0.1:8004", "127.0.0.1:8005"];
+        let mut replaced: Vec<_> = configured.into_iter().zip(addresses).collect();
+        replaced.push(("127.0.0.1:7002", emulator.address()));
+        let configuration = configuration::write("nginx.conf", folder.path(), &replaced)?;
+        let command = cmd!(program, "-p", folder.path(), "-c", configuration, "-e", "error.log");
+        let _program = Program::start("nginx", &command, &addresses)?;
+        Ok(Self { emulator, authority, ports: addresses.map(|address| address.port()), folder, _program })
+    }
+
+    /// How many requests to a server of nginx have a line in its log of which this holds, by status and compression.
+    fn logged(&self, port: u16, holds: impl Fn(&str, &str) -> bool) -> Outcome<usize> {
+        let log = fs::read_to_string(self.folder.path().join("access.log"))?;
+        let port = port.to_string();
+        let columns = log.lines().map(|line| line.split(' ').collect::<Vec<_>>());
+        Ok(columns.filter(|line| matches!(line[..], [at, status, gzip] if at == port && holds(status, gzip))).count())
+    }
+}
+
+pub async fn nginx() -> Outcome {
+    under_sub_path(&Nginx::start().await?).await?;
+    with_private_authority(&Nginx::start().await?).await?;
+    with_short_connections(&Nginx::start().await?).await?;
+    with_rate_limit(&Nginx::start().await?).await?;
+    with_restarts(&Nginx::start().await?).await
+}
+
+async fn under_sub_path(nginx: &Nginx) -> Outcome {
+    let port = nginx.ports[0];
+    let clients = clients(&format!("http://127.0.0.1:{port}/explorer"), None)?;
+    submit("under a sub-path, compressed", &[&nginx.emulator], &clients, Expected::NothingLost).await?;
+    require(nginx.logged(port, |_, gzip| gzip != "-")? > 0, "no response was compressed")
+}
+
+async fn with_private_authority(nginx: &Nginx) -> Outcome {
+    let clients = clients(&format!("https://localhost:{}", nginx.ports[1]), Some(&nginx.authority))?;
+    submit("HTTPS with a private authority", &[&nginx.emulator], &clients, Expected::NothingLost).await
+}
+
+async fn with_short_connections(nginx: &Nginx) -> Outcome {
+    let clients = clients(&format!("http://127.0.0.1:{}", nginx.ports[2]), None)?;
+    submit("connections closed as soon as they are idle", &[&nginx.emulator], &clients, Expected::NothingLost).await
+}
+
+async fn with_rate_limit(nginx: &Nginx) -> Outcome {
+    let port = nginx.ports[3];
+    let clients = clients(&format!("http://127.0.0.1:{port}"), None)?;
+    submit("with a rate limit", &[&nginx.emulator], &clients, Expected::NothingLost).await?;
+    require(nginx.logged(port, |status, _| status == "429")? > 0, "no request was over the limit")
+}
+
+/// How long Explorer is down.
+const OUTAGE: Duration = Duration::from_secs(2);
+
+/// Explorer restarts during the submissions, and again during a wait.
+async fn with_restarts(nginx: &Nginx) -> Outcome {
+    let Nginx { emulator, ports, .. } = nginx;
+    let clients = clients(&format!("http://127.0.0.1:{}", ports[4]), None)?;
+    let restart = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        restart_at_next(emulator, "run_workflow")
+    };
+    let emulators = [emulator];
+    let submit = submit("Explorer restarts", &emulators, &clients, Expected::Accounted);
+    let (restarted, submitted) = tokio::join!(restart, submit);
+    restarted?;
+    submitted?;
+    wait_during_restart(emulator, &clients).await?;
+    require(nginx.logged(ports[4], |status, _| status == "502")? > 0, "nginx never found Explorer down")
+}
+
+async fn wait_during_restart(emulator: &Emulator, clients: &[Explorer]) -> Outcome {
+    let client = clients.first().ok_or("there are no clients")?;
+    let jobs = join_all((0..20).map(|_| async { client.workflow(1).run().await })).await;
+    let jobs: Vec<_> = jobs.into_iter().collect::<Result<_, _>>()?;
+    restart_at_next(emulator, "get_job")?;
+    let waits = join_all(jobs.iter().map(|job| async { job.wait().await })).await;
+    for wait in waits {
+        match wait {
+            Ok(_) | Err(Error::JobFailed(_)) => {}
+            Err(error) => return Err(format!("a wait did not outlast the restart of Explorer: {error}").into()),
+        }
+    }
+    println!("every wait has outlasted the restart of Explorer");
+    Ok(())
+}
+
+fn restart_at_next(emulator: &Emulator, operation: &str) -> Outcome {
+    let outage = FaultRule::new(Fault::Refuse).operation(operation).times(1).duration(OUTAGE);
+    emulator.set_faults(vec![outage])?;
+    emulator.forget_sessions();
+    Ok(())
+}
+
+/// HAProxy in front of two emulators, each of which rejects the tokens of the other.
+pub async fn haproxy() -> Outcome {
+    let program = tools::debian("haproxy", "haproxy")?;
+    let folder = tempfile::tempdir()?;
+    let (one, two) = (emulator().await?, emulator().await?);
+    let [address] = free_addresses::<1>()?;
+    let replaced = [("127.0.0.1:8001", address), ("127.0.0.1:7002", one.address()), ("127.0.0.1:7003", two.address())];
+    let configuration = configuration::write("haproxy.cfg", folder.path(), &replaced)?;
+    let _program = start_haproxy(&program, &configuration, address)?;
+    let clients = clients(&format!("http://{address}"), None)?;
+    submit("a sticky cookie for two Explorers", &[&one, &two], &clients, Expected::NothingLost).await?;
+    require(one.jobs() > 0 && two.jobs() > 0, "only one Explorer got requests")
+}
+
+fn start_haproxy(program: &Path, configuration: &Path, address: std::net::SocketAddr) -> Outcome<Program> {
+    // In the foreground, as one process.
+    Program::start("HAProxy", &cmd!(program, "-db", "-q", "-f", configuration), &[address])
+}
+
+/// A scenario that did not happen proves nothing.
+fn require(happened: bool, problem: &str) -> Outcome {
+    if happened { Ok(()) } else { Err(problem.into()) }
+}
