@@ -73,3 +73,35 @@ fn a_note_says_that_there_may_be_more_rows() {
         }
     }
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_memory_of_a_result_is_bounded_by_its_size() {
+    use std::io::Read as _;
+    use std::process::Stdio;
+
+    let rows = |count: usize| (0..count).map(|number| vec![format!("player{number:09}"), "0.123456".into()]).collect();
+    let (one, many) = (with_rows(rows(1)), with_rows(rows(300_000)));
+    let body = 300_000 * r#"["player000000000","0.123456"],"#.len();
+    // The largest memory of the process, which is read for the last time when it has almost nothing left to write.
+    let peak = |server: &Stub, format: &str| -> usize {
+        let mut command = server.command(&["result", "105", "--limit", "1000000", "-o", format]);
+        let mut running = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let status = format!("/proc/{}/status", running.id());
+        let mut output = running.stdout.take().unwrap();
+        let mut buffer = [0; 4096];
+        let mut kilobytes = 0;
+        while output.read(&mut buffer).unwrap() > 0 {
+            let status = std::fs::read_to_string(&status).unwrap();
+            let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let peak = peak.and_then(|peak| peak.trim().strip_suffix(" kB")?.parse().ok());
+            kilobytes = peak.unwrap_or(kilobytes);
+        }
+        assert!(running.wait().unwrap().success());
+        kilobytes * 1024
+    };
+    for format in ["json", "ndjson", "csv", "table"] {
+        let ratio = peak(&many, format).saturating_sub(peak(&one, format)) as f64 / body as f64;
+        assert!(ratio < 1.5, "{format}: {ratio:.2} times the body");
+    }
+}
