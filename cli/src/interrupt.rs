@@ -1,27 +1,22 @@
-//! Ctrl-C while waiting: the first is reported to the command, the second exits immediately.
+//! Signals while waiting: the first is reported to the command, the second exits immediately.
 
 use tokio::sync::watch;
 
-/// The interrupts since [`Interrupts::listen`].
+use crate::signals::{self, Signals};
+
+/// The interrupts since [`Interrupts::listen`]: Ctrl-C, SIGTERM, and SIGHUP.
 pub struct Interrupts {
     received: watch::Receiver<bool>,
 }
 
-/// The exit code that shells use for a program ended by SIGINT: 128 plus the number of the signal.
-const INTERRUPTED: i32 = 130;
-
 impl Interrupts {
     pub fn listen() -> Self {
         let (sender, received) = watch::channel(false);
+        let mut signals = Signals::listen();
         tokio::spawn(async move {
-            // Without a handler the signal has its default effect.
-            if tokio::signal::ctrl_c().await.is_err() {
-                return std::future::pending().await;
-            }
+            signals.next().await;
             sender.send_replace(true);
-            if tokio::signal::ctrl_c().await.is_ok() {
-                std::process::exit(INTERRUPTED);
-            }
+            std::process::exit(signals::exit_code(signals.next().await));
         });
         Self { received }
     }

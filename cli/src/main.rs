@@ -8,9 +8,11 @@ mod interrupt;
 mod logging;
 mod output;
 mod parameters;
+mod password_prompt;
 mod quantity;
 mod report;
 mod session;
+mod signals;
 
 use std::process::ExitCode;
 

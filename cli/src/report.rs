@@ -41,6 +41,12 @@ fn on_sdk_error(error: &Error, program: &str) -> Option<String> {
         Error::ResponseTooLarge { .. } => {
             Some(format!("Ask for less, with --limit, or raise {}", Setting::MaxResponse.flag()))
         }
+        Error::TimedOut { connecting: false, .. } => {
+            Some(format!("If it needs longer, raise {}", Setting::RequestTimeout.flag()))
+        }
+        Error::UnexpectedResponse(response) if matches!(response.http_status, 401 | 403) => {
+            Some(format!("Pass what it requires with {}", Setting::Header.flag()))
+        }
         Error::Redirected { to: Some(to), call, .. } => Some(on_redirect(to, call)),
         Error::JobFailed(job) | Error::JobInterrupted(job) => {
             Some(format!("To show its tasks: {program} jobs get {}", job.id))

@@ -59,7 +59,7 @@ fn headers_come_from_flags_variables_and_files_and_are_never_shown() {
     }
     let (stub, _) = gateway();
     let without = stub.run(&["jobs", "list"]);
-    assert_eq!(without.code, 3, "{without:?}");
+    assert!(without.code == 3 && without.stderr.contains("Pass what it requires with --header"), "{without:?}");
     let invalid = stub.run(&["jobs", "list", "--header", SECRET]);
     assert!(
         invalid.code == 2 && invalid.stderr.contains("NAME: VALUE") && !invalid.stderr.contains(SECRET),
@@ -167,6 +167,13 @@ fn a_redirect_names_the_address_to_use() {
     assert!(moved.contains("use its address: --url https://graph.example.com/explorer\n"), "{moved}");
     let gateway = redirect("https://login.example.com/");
     assert!(gateway.contains("--header"), "{gateway}");
+}
+
+#[test]
+fn a_silent_server_names_the_time_limit() {
+    let silent = Stub::start(|_| jobs().after(std::time::Duration::from_secs(20)));
+    let ended = silent.run(&["jobs", "list", "--request-timeout", "500ms"]);
+    assert!(ended.stderr.contains("within 0.5 s. If it needs longer, raise --request-timeout"), "{ended:?}");
 }
 
 #[test]

@@ -3,13 +3,14 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use clap::ValueEnum as _;
-use nebula_explorer::{Credentials, SecretString};
+use nebula_explorer::Credentials;
 
 use crate::commands::context::{Context, Schemas};
 use crate::commands::execute::{self, Execute};
 use crate::error::CliError;
 use crate::output::stderr::note;
 use crate::output::time::local;
+use crate::password_prompt;
 use crate::session::client;
 use crate::session::connection::given_password;
 use crate::session::profiles::{self, Profile, SecretStore};
@@ -51,7 +52,7 @@ impl Execute for Arguments {
         let (url, user) = (values.required(Setting::Url)?, values.required(Setting::User)?);
         let password = match given_password(values.password_stdin)? {
             Some(password) => password,
-            None => ask_password(user)?,
+            None => password_prompt::ask(user).await?,
         };
         let explorer = client::builder(&values, Credentials::account(user, password.clone()))?.build()?;
         let token = explorer.sign_in().await.map_err(|error| CliError::from(error).with_encoding(values.encoding()))?;
@@ -110,11 +111,4 @@ fn ask(values: &mut Values, setting: Setting) -> Result<(), CliError> {
             Ok(())
         }
     }
-}
-
-fn ask_password(user: &str) -> Result<SecretString, CliError> {
-    let password = rpassword::prompt_password(format!("Password of {user}: "));
-    password.map(SecretString::from).map_err(|error| {
-        CliError::Usage(format!("there is no terminal to ask for the password ({error}): use --password-stdin"))
-    })
 }

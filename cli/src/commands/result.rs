@@ -7,6 +7,8 @@ use crate::commands::context::{Context, Schemas};
 use crate::commands::execute::{self, Execute};
 use crate::error::CliError;
 use crate::output::output::Output;
+use crate::output::rows::{Row, RowWriter};
+use crate::output::stderr::note;
 
 /// Print the rows of a task's result
 #[derive(clap::Args)]
@@ -38,8 +40,8 @@ impl Execute for Arguments {
     }
 }
 
-/// Rows, as the strings that the server sends.
-pub type Rows = Vec<Vec<String>>;
+/// All rows.
+pub type Rows = Vec<Row>;
 
 pub async fn print_rows(
     handle: &JobHandle,
@@ -49,8 +51,21 @@ pub async fn print_rows(
     output: Output,
 ) -> Result<(), CliError> {
     let task = find_task(job, task)?;
-    let rows: Rows = handle.task(&task.id).rows().limit(limit).await?;
-    output.all(rows)
+    let rows = handle.task(&task.id).rows::<Row>().limit(limit).raw().await?;
+    let mut writer = RowWriter::new(output);
+    let (mut count, mut written) = (0_u32, Ok(()));
+    rows.for_each(|row: Row| {
+        count = count.saturating_add(1);
+        if written.is_ok() {
+            written = writer.push(row);
+        }
+    })?;
+    written?;
+    writer.finish()?;
+    if count >= limit {
+        note(format!("{limit} rows, which is the limit: there may be more, --limit N shows them"));
+    }
+    Ok(())
 }
 
 /// The task with this name or id, or the only one.

@@ -5,6 +5,7 @@ pub mod escape;
 pub mod output;
 pub mod progress;
 pub mod records;
+pub mod rows;
 pub mod stderr;
 pub mod table;
 pub mod time;

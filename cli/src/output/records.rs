@@ -36,12 +36,3 @@ impl Record for Task {
         vec![self.name.clone(), self.status.to_string(), started, ended, self.id.clone()]
     }
 }
-
-/// A row of a task's result.
-impl Record for Vec<String> {
-    const HEAD: &'static [&'static str] = &[];
-
-    fn cells(&self, _: Times) -> Vec<String> {
-        self.clone()
-    }
-}

@@ -14,7 +14,7 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// When the leader of a terminal's session ends, the system drops output that has not been read yet. Therefore a shell is the
 /// leader: it reports the program's exit code in an escape sequence that terminals ignore, and continues to run.
-const LEADER: &str = r#"trap : INT; "$@"; printf '\033]ended;%d\007' $?; read -r _"#;
+const LEADER: &str = r#"trap : INT TERM; "$@"; printf '\033]ended;%d\007' $?; read -r _"#;
 const ENDED: &[u8] = b"\x1b]ended;";
 
 pub struct Terminal {
@@ -113,10 +113,15 @@ impl Terminal {
 
     /// Waits until the terminal does not echo input, which is after the prompt for a password.
     pub fn wait_for_no_echo(&self) {
+        self.wait_for_echo(false);
+    }
+
+    /// Waits until the terminal echoes input, or does not.
+    pub fn wait_for_echo(&self, echoes: bool) {
         let started = std::time::Instant::now();
         // The bit for `ECHO`, on Linux, macOS and the BSDs alike.
-        while self.master.get_termios().unwrap().local_flags.bits() & 0o10 != 0 {
-            assert!(started.elapsed() < TIMEOUT, "the terminal still echoes");
+        while (self.master.get_termios().unwrap().local_flags.bits() & 0o10 != 0) != echoes {
+            assert!(started.elapsed() < TIMEOUT, "the terminal does not echo: {echoes}");
             std::thread::yield_now();
         }
     }
@@ -128,6 +133,11 @@ impl Terminal {
 
     pub fn interrupt(&mut self) {
         self.type_in("\x03");
+    }
+
+    /// The process group in the foreground: the shell, which ignores signals, and the program.
+    pub fn foreground(&self) -> i32 {
+        self.master.process_group_leader().unwrap()
     }
 
     /// Waits for the program to end.
