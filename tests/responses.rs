@@ -219,7 +219,10 @@ async fn success_without_data_is_an_error_only_where_data_is_needed() {
         }
         // The job was created, but its id is not known.
         let Error::OutcomeUnknown(unknown) = explorer.workflow(7).run().await.unwrap_err() else { panic!() };
-        assert!(matches!(&unknown.cause, Some(Error::InvalidResponse(invalid)) if invalid.place == "data"), "{unknown:?}");
+        assert!(
+            matches!(&unknown.cause, Some(Error::InvalidResponse(invalid)) if invalid.place == "data"),
+            "{unknown:?}"
+        );
     }
 }
 

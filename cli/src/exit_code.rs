@@ -36,14 +36,27 @@ pub fn help() -> String {
 }
 
 pub fn of(error: &CliError) -> ExitCode {
-    ExitCode::from(match error {
+    ExitCode::from(code(error))
+}
+
+/// How bad an error is for a batch, whose exit code is that of the worst one: what has to be looked into comes before what can be
+/// tried again, and that before jobs that have run.
+pub fn severity(error: &CliError) -> usize {
+    const FROM_MILD_TO_SEVERE: [u8; 9] =
+        [JOB_INTERRUPTED, JOB_FAILED, TIMEOUT, UNREACHABLE, NOT_FOUND, DENIED, USAGE, OTHER, UNKNOWN_OUTCOME];
+    let code = code(error);
+    FROM_MILD_TO_SEVERE.iter().position(|other| *other == code).map_or(0, |place| place + 1)
+}
+
+fn code(error: &CliError) -> u8 {
+    match error {
         CliError::PipeClosed => 0,
         CliError::Other(_) | CliError::Interrupted(_) => OTHER,
         CliError::NotEnded(..) => TIMEOUT,
         CliError::Usage(_) => USAGE,
         CliError::NotSignedIn(_) => DENIED,
         CliError::Sdk(error) | CliError::NotFollowed(_, error) | CliError::SignInFailed(error, _) => of_sdk(error),
-    })
+    }
 }
 
 /// What fails has the same code whether the server responds itself or a proxy in front of it does.

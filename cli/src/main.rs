@@ -1,5 +1,6 @@
 //! The command `nebula-explorer`: run workflows, follow their jobs, read their results.
 
+mod batch_file;
 mod commands;
 mod error;
 mod exit_code;

@@ -24,10 +24,12 @@ pub fn from_argument(argument: &str) -> Result<Parameter, CliError> {
 
 /// Parameters by task, alone or inside of `input` as in the body of a request.
 pub fn from_file(path: &str) -> Result<Vec<Parameter>, CliError> {
-    let mut tasks: Map<String, Value> = input::json(path)?;
-    if let Some(inner) = wrapped(&tasks) {
-        tasks = inner;
-    }
+    let tasks: Map<String, Value> = input::json(path)?;
+    from_tasks(path, wrapped(&tasks).unwrap_or(tasks))
+}
+
+/// Parameters by task; `path` says in errors where they come from.
+pub fn from_tasks(path: &str, tasks: Map<String, Value>) -> Result<Vec<Parameter>, CliError> {
     let mut all = Vec::new();
     for (task, parameters) in tasks {
         let Value::Object(parameters) = parameters else {

@@ -1,6 +1,8 @@
 //! What a command is given besides its own arguments.
 
-use nebula_explorer::Explorer;
+use std::sync::Arc;
+
+use nebula_explorer::{Explorer, SqlStore};
 use schemars::Schema;
 
 use crate::error::CliError;
@@ -29,8 +31,17 @@ impl Context {
         &self,
         work: impl AsyncFnOnce(&Explorer) -> Result<(), CliError>,
     ) -> Result<(), CliError> {
+        self.with_submissions(None, work).await
+    }
+
+    /// Does something with a client that records its submissions in this store.
+    pub async fn with_submissions(
+        &self,
+        submissions: Option<Arc<SqlStore>>,
+        work: impl AsyncFnOnce(&Explorer) -> Result<(), CliError>,
+    ) -> Result<(), CliError> {
         let values = Values::load(&self.flags)?;
-        let connection = Connection::open(&values)?;
+        let connection = Connection::open_with(&values, submissions)?;
         work(&connection.explorer).await.map_err(|error| error.with_encoding(values.encoding()))
     }
 }

@@ -1,6 +1,7 @@
 //! The command line: the commands, each in a file of its own, and the options that all of them have.
 
 mod api;
+mod batch;
 mod completions;
 pub mod context;
 mod contract;
@@ -17,6 +18,7 @@ mod result;
 mod run;
 mod schema;
 mod status;
+mod submissions;
 
 use clap::{CommandFactory as _, Parser};
 
@@ -33,6 +35,8 @@ commands!(Command, "", {
     Logout: logout,
     Status: status,
     Run: run,
+    Batch: batch,
+    Submissions: submissions,
     Jobs: jobs,
     Result: result,
     Api: api,

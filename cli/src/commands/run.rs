@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use clap::{ValueEnum, ValueHint};
-use nebula_explorer::{Explorer, Job, JobHandle, OnUnknownOutcome};
+use nebula_explorer::{Explorer, Job, JobHandle, JobStatus, OnUnknownOutcome};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -21,6 +21,7 @@ use crate::output::stderr::note;
 use crate::output::time::Times;
 use crate::parameters::{self, Parameter};
 use crate::quantity::duration;
+use crate::session::submissions::Store;
 
 /// Run a workflow and wait for its job
 #[derive(clap::Args)]
@@ -39,10 +40,21 @@ pub struct Arguments {
     /// Maximum time to wait, such as 90s or 2h; the job continues to run afterwards
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     timeout: Option<Duration>,
-    /// What to do when the response is lost, so that the job may or may not exist
-    #[arg(long, value_enum, value_name = "ACTION", default_value_t = UnknownOutcomeAction::Fail)]
-    on_unknown_outcome: UnknownOutcomeAction,
-    /// How long to look for the job before the workflow is submitted again, with --on-unknown-outcome reconcile [default: 30s]
+    /// Run the workflow once for this key: with a job recorded for it, follow that job instead
+    #[arg(long, value_name = "KEY")]
+    idempotency_key: Option<String>,
+    /// Run it again if the job of the key ended in one of these statuses
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "STATUS", requires = "idempotency_key")]
+    rerun: Vec<Rerun>,
+    #[command(flatten)]
+    store: Store,
+    /// When interrupted, cancel the job and wait for its end, at most 30 s
+    #[arg(long, conflicts_with = "detach")]
+    cancel_on_interrupt: bool,
+    /// What to do when the response is lost, so that the job may or may not exist [default: fail, with a key reconcile]
+    #[arg(long, value_enum, value_name = "ACTION")]
+    on_unknown_outcome: Option<UnknownOutcomeAction>,
+    /// How long to look for the job before the workflow is submitted again, when a lost response is reconciled [default: 30s]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     grace: Option<Duration>,
     /// When the job has succeeded, print the rows of this task, given by its name or id
@@ -51,6 +63,22 @@ pub struct Arguments {
     /// Maximum number of rows
     #[arg(long, value_name = "ROWS", default_value_t = DEFAULT_LIMIT, requires = "result")]
     limit: u32,
+}
+
+/// The statuses in which a job can be replaced.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Rerun {
+    Failed,
+    Interrupted,
+}
+
+impl From<Rerun> for JobStatus {
+    fn from(rerun: Rerun) -> Self {
+        match rerun {
+            Rerun::Failed => Self::Failed,
+            Rerun::Interrupted => Self::Interrupted,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -67,7 +95,8 @@ impl Execute for Arguments {
     }
 
     async fn run(self, context: &Context) -> Result<(), CliError> {
-        context.with_explorer(async |explorer| run(explorer, self, context.output).await).await
+        let submissions = self.idempotency_key.as_ref().map(|_| self.store.open()).transpose()?;
+        context.with_submissions(submissions, async |explorer| run(explorer, self, context.output).await).await
     }
 }
 
@@ -97,11 +126,39 @@ impl Record for Submitted {
 
 async fn run(explorer: &Explorer, arguments: Arguments, output: Output) -> Result<(), CliError> {
     let mut interrupts = Interrupts::listen();
-    let job = submit(explorer, &arguments, &mut interrupts).await?;
+    let outcome = run_until_interrupted(explorer, &arguments, &mut interrupts, output).await;
+    match outcome {
+        Err(CliError::Interrupted(jobs)) if arguments.cancel_on_interrupt => Err(cancelled(explorer, jobs).await?),
+        outcome => outcome,
+    }
+}
+
+/// Cancels jobs after an interrupt, and waits for their end. A second interrupt exits immediately.
+async fn cancelled(explorer: &Explorer, jobs: Vec<i64>) -> Result<CliError, CliError> {
+    const LIMIT: Duration = Duration::from_secs(30);
+    for id in &jobs {
+        note(format!("interrupted; cancelling job {id}"));
+        let job = explorer.job(*id);
+        job.cancel().await?;
+        // Its end is an error, because it does not succeed.
+        let ended = job.wait().timeout(LIMIT).await?;
+        note(format!("job {id} ended as {} before it could be cancelled", ended.status));
+    }
+    Ok(CliError::Interrupted(Vec::new()))
+}
+
+async fn run_until_interrupted(
+    explorer: &Explorer,
+    arguments: &Arguments,
+    interrupts: &mut Interrupts,
+    output: Output,
+) -> Result<(), CliError> {
+    let job = submit(explorer, arguments, interrupts).await?;
     if arguments.detach {
         return print_id(job.id(), output);
     }
-    note(format!("Created job {}", job.id()));
+    let created = if arguments.idempotency_key.is_some() { "Job of the key is" } else { "Created job" };
+    note(format!("{created} {}", job.id()));
     // Reports a wrong name without waiting for the end of the job.
     let check = |job: &Job| match &arguments.result {
         Some(task) => {
@@ -109,7 +166,7 @@ async fn run(explorer: &Explorer, arguments: Arguments, output: Output) -> Resul
         }
         None => Ok(()),
     };
-    let ended = follow(&job, arguments.timeout, &mut interrupts, check).await?;
+    let ended = follow(&job, arguments.timeout, interrupts, check).await?;
     match &arguments.result {
         Some(task) => print_rows(&job, &ended, Some(task), arguments.limit, output).await,
         None => output.one(&ended),
@@ -132,7 +189,13 @@ async fn submit(
     arguments: &Arguments,
     interrupts: &mut Interrupts,
 ) -> Result<JobHandle, CliError> {
-    let mut run = explorer.workflow(arguments.workflow).run().on_unknown_outcome(on_unknown_outcome(arguments)?);
+    let mut run = explorer.workflow(arguments.workflow).run();
+    if let Some(action) = on_unknown_outcome(arguments)? {
+        run = run.on_unknown_outcome(action);
+    }
+    if let Some(key) = &arguments.idempotency_key {
+        run = run.idempotency_key(key).rerun(arguments.rerun.iter().copied().map(JobStatus::from));
+    }
     for Parameter { task, name, value } in all_parameters(arguments)? {
         run = run.param(task, name, value);
     }
@@ -147,12 +210,17 @@ async fn submit(
     Err(CliError::Interrupted(vec![submission.await?.id()]))
 }
 
-fn on_unknown_outcome(arguments: &Arguments) -> Result<OnUnknownOutcome, CliError> {
+fn on_unknown_outcome(arguments: &Arguments) -> Result<Option<OnUnknownOutcome>, CliError> {
+    let has_key = arguments.idempotency_key.is_some();
     match (arguments.on_unknown_outcome, arguments.grace) {
-        (UnknownOutcomeAction::Fail, None) => Ok(OnUnknownOutcome::Fail),
-        (UnknownOutcomeAction::Reconcile, None) => Ok(OnUnknownOutcome::RECONCILE),
-        (UnknownOutcomeAction::Reconcile, Some(grace_period)) => Ok(OnUnknownOutcome::Reconcile { grace_period }),
-        (UnknownOutcomeAction::Fail, Some(_)) => {
+        (None, None) => Ok(None),
+        (Some(UnknownOutcomeAction::Fail), None) => Ok(Some(OnUnknownOutcome::Fail)),
+        (Some(UnknownOutcomeAction::Reconcile), None) => Ok(Some(OnUnknownOutcome::RECONCILE)),
+        (None, Some(grace_period)) if has_key => Ok(Some(OnUnknownOutcome::Reconcile { grace_period })),
+        (Some(UnknownOutcomeAction::Reconcile), Some(grace_period)) => {
+            Ok(Some(OnUnknownOutcome::Reconcile { grace_period }))
+        }
+        (None | Some(UnknownOutcomeAction::Fail), Some(_)) => {
             Err(CliError::Usage("--grace requires --on-unknown-outcome reconcile".into()))
         }
     }

@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 
-use nebula_explorer::{Credentials, Explorer, SecretString, Timestamp};
+use nebula_explorer::{Credentials, Explorer, SecretString, SqlStore, Timestamp};
 use secrecy::ExposeSecret as _;
 
 use crate::error::CliError;
@@ -22,6 +22,11 @@ pub struct Connection {
 
 impl Connection {
     pub fn open(values: &Values) -> Result<Self, CliError> {
+        Self::open_with(values, None)
+    }
+
+    /// With a store of submissions for idempotency keys.
+    pub fn open_with(values: &Values, submissions: Option<Arc<SqlStore>>) -> Result<Self, CliError> {
         for setting in Setting::of_session() {
             values.required(setting)?;
         }
@@ -43,6 +48,9 @@ impl Connection {
         if can_sign_in {
             let shared = SharedSignIn::new(Arc::clone(&store), stored.map(|stored| stored.token));
             builder = builder.wrap_sign_in(move |sign_in| shared.run(sign_in));
+        }
+        if let Some(submissions) = submissions {
+            builder = builder.submission_store(submissions);
         }
         Ok(Self { explorer: builder.build()?, store })
     }

@@ -15,5 +15,6 @@ pub mod profiles;
 pub mod secrets;
 pub mod settings;
 mod shared_sign_in;
+pub mod submissions;
 mod token_store;
 pub mod values;

@@ -189,6 +189,10 @@ pub const SECRETS_VARIABLE: &str = "NEBULA_EXPLORER_SECRETS";
 pub const NO_CACHE_VARIABLE: &str = "NEBULA_EXPLORER_NO_CACHE";
 /// The directory of tokens that are kept without a profile.
 pub const CACHE_DIR_VARIABLE: &str = "NEBULA_EXPLORER_CACHE_DIR";
+/// The address of the store of submissions, which may contain a password.
+pub const STORE_VARIABLE: &str = "NEBULA_EXPLORER_STORE";
+/// The directory of the store of submissions, unless it has an address.
+pub const STATE_DIR_VARIABLE: &str = "NEBULA_EXPLORER_STATE_DIR";
 /// The directory of profiles and secrets.
 pub const CONFIG_DIR_VARIABLE: &str = "NEBULA_EXPLORER_CONFIG_DIR";
 

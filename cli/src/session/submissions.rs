@@ -1,0 +1,69 @@
+//! The store of submissions, which commands with idempotency keys share.
+
+use std::convert::Infallible;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use etcetera::BaseStrategy as _;
+use nebula_explorer::reqwest::Url;
+use nebula_explorer::{SecretString, SqlStore, StoreError};
+
+use crate::error::CliError;
+use crate::session::settings::{STATE_DIR_VARIABLE, STORE_VARIABLE, variable};
+
+/// Where submissions are recorded.
+#[derive(clap::Args)]
+pub struct Store {
+    /// Where idempotency keys are recorded: sqlite:///PATH, or postgres://USER:PASSWORD@HOST/DATABASE for several machines; a file
+    /// in the platform's directory for state if not set
+    #[arg(long, value_name = "URL", env = STORE_VARIABLE, hide_env_values = true, value_parser = secret)]
+    store: Option<SecretString>,
+}
+
+fn secret(text: &str) -> Result<SecretString, Infallible> {
+    Ok(text.into())
+}
+
+impl Store {
+    pub fn open(&self) -> Result<Arc<SqlStore>, CliError> {
+        let store = match &self.store {
+            Some(url) => SqlStore::new(url.clone()),
+            None => SqlStore::new(default_url()?),
+        };
+        store.map(Arc::new).map_err(|error| CliError::Usage(error.to_string()))
+    }
+}
+
+/// An error of a store, with its cause.
+pub fn failed(error: &StoreError) -> CliError {
+    let cause = std::error::Error::source(error).map(|cause| format!(" ({cause})")).unwrap_or_default();
+    CliError::Other(format!("{error}{cause}"))
+}
+
+fn default_url() -> Result<String, CliError> {
+    let directory = directory()?;
+    create(&directory).map_err(|error| CliError::Other(format!("cannot create {}: {error}", directory.display())))?;
+    let file = std::path::absolute(directory.join("submissions.db")).ok();
+    let url = file.and_then(|file| Url::from_file_path(file).ok());
+    let url = url.ok_or_else(|| CliError::Other(format!("{} has no absolute path", directory.display())))?;
+    Ok(format!("sqlite://{}", url.path()))
+}
+
+fn directory() -> Result<PathBuf, CliError> {
+    if let Some(directory) = variable(STATE_DIR_VARIABLE) {
+        return Ok(directory.into());
+    }
+    let base = etcetera::choose_base_strategy().map_err(|_| {
+        CliError::Usage(format!("there is no home directory: set {STATE_DIR_VARIABLE}, or give --store"))
+    })?;
+    Ok(base.state_dir().unwrap_or_else(|| base.data_dir()).join("nebula-explorer"))
+}
+
+/// Inputs are recorded as digests only, but keys may say much.
+fn create(directory: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
+}
