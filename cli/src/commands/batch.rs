@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use clap::ValueHint;
 use futures_util::StreamExt as _;
 use indicatif::{ProgressBar, ProgressStyle};
-use nebula_explorer::{BatchedRun, Error, Explorer, Job, JobStatus, Run};
+use nebula_explorer::{BatchedRun, Error, Explorer, Job, JobStatus, OnUnknownOutcome, Run};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -24,6 +25,7 @@ use crate::output::output::Output;
 use crate::output::records::Record;
 use crate::output::stderr::{ProgressArea, note};
 use crate::output::time::Times;
+use crate::quantity::duration;
 use crate::session::submissions::Store;
 
 /// Run workflows, one per line of a file, a limited number at a time
@@ -45,6 +47,9 @@ pub struct Arguments {
     /// Run a line again if its job ended in one of these statuses
     #[arg(long, value_enum, value_delimiter = ',', value_name = "STATUS")]
     rerun: Vec<Rerun>,
+    /// How long to look for the job of a lost response before the workflow is submitted again [default: 30s]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    grace: Option<Duration>,
     /// Write the rows of this task, given by its name or id, into one file for each job
     #[arg(long, value_name = "TASK", requires = "results_dir")]
     result: Option<String>,
@@ -156,10 +161,14 @@ fn runs(
     let lines = batch_file::lines(&arguments.file, arguments.workflow)?;
     let (explorer, started) = (explorer.clone(), Arc::clone(started));
     let rerun: Vec<JobStatus> = arguments.rerun.iter().copied().map(JobStatus::from).collect();
+    let grace = arguments.grace;
     // All lines were valid when they were counted.
     let runs = lines.map_while(Result::ok).enumerate().map(move |(index, line)| {
         let Line { number, key, workflow, parameters } = line;
-        let run = explorer.workflow(workflow).run().idempotency_key(&key).rerun(rerun.iter().copied());
+        let mut run = explorer.workflow(workflow).run().idempotency_key(&key).rerun(rerun.iter().copied());
+        if let Some(grace_period) = grace {
+            run = run.on_unknown_outcome(OnUnknownOutcome::Reconcile { grace_period });
+        }
         let run = parameters.into_iter().fold(run, |run, it| run.param(it.task, it.name, it.value));
         started.lock().unwrap_or_else(PoisonError::into_inner).insert(index, (number, key, workflow));
         run

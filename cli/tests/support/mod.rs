@@ -62,6 +62,7 @@ impl Server {
         let mut command = bare(arguments);
         command.env(CONFIG_DIR, self.directory.path()).env(SECRETS.0, SECRETS.1);
         command.env_remove(NO_CACHE).env(CACHE_DIR, self.directory.path().join("cache"));
+        command.env(STATE_DIR, self.directory.path().join("state"));
         command
     }
 
@@ -82,6 +83,7 @@ impl Server {
 const PREFIX: &str = "NEBULA_EXPLORER_";
 pub const CONFIG_DIR: &str = "NEBULA_EXPLORER_CONFIG_DIR";
 pub const CACHE_DIR: &str = "NEBULA_EXPLORER_CACHE_DIR";
+pub const STATE_DIR: &str = "NEBULA_EXPLORER_STATE_DIR";
 pub const NO_CACHE: &str = "NEBULA_EXPLORER_NO_CACHE";
 /// Tests must not write to the keyring of whoever runs them.
 pub const SECRETS: (&str, &str) = ("NEBULA_EXPLORER_SECRETS", "file");
