@@ -14,6 +14,7 @@ mod fuzz;
 mod mock_server;
 mod modules;
 mod process;
+mod result_cost;
 mod sample;
 mod soak;
 mod startup;
