@@ -11,6 +11,11 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     seconds().or_else(written).ok_or_else(|| format!("`{text}` is not a duration such as 90s, 2h or 1h30m"))
 }
 
+/// A duration that is not zero.
+pub fn time_limit(text: &str) -> Result<Duration, String> {
+    duration(text).and_then(|limit| if limit.is_zero() { Err("must be longer than 0".into()) } else { Ok(limit) })
+}
+
 /// `256M`, `1G`, or a number of bytes. The units are powers of 1024.
 pub fn size(text: &str) -> Result<usize, String> {
     let units: [(&str, u32); 4] = [("K", 10), ("M", 20), ("G", 30), ("", 0)];

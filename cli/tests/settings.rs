@@ -119,12 +119,17 @@ fn errors_advise_in_terms_of_the_command() {
     let cut = file("cut.pem", "\n-----BEGIN CERTIFICATE-----\nAAAA\n");
     let empty = file("empty.pem", "hello\n");
     for (arguments, code, parts) in [
-        (&["--url", "http://u:pw-s3cret@127.0.0.1:1"][..], 2, &["--url must not contain an account", "--user"][..]),
+        (
+            &["--url", "http://u:pw-s3cret@127.0.0.1:1"][..],
+            2,
+            &["address from --url must not contain an account", "--user"][..],
+        ),
         (&["--ca-cert", &broken], 2, &["broken.pem: line 3"]),
         (&["--ca-cert", &cut], 2, &["cut.pem", "line 2"]),
         (&["--ca-cert", &empty], 2, &["empty.pem", "BEGIN"]),
         (&["--client-cert", &empty], 2, &["empty.pem"]),
         (&["--client-key", &empty], 2, &["--client-key requires --client-cert"]),
+        (&["--request-timeout", "0s"], 2, &["--request-timeout", "longer than 0"]),
         (&["--request-timeout", "soon"], 2, &["--request-timeout", "`soon`"]),
         (&["--user", "a:b", "--account-encoding", "colon"], 2, &["colon"]),
     ] {
@@ -133,6 +138,8 @@ fn errors_advise_in_terms_of_the_command() {
         assert!(parts.iter().all(|part| ended.stderr.contains(part)), "{arguments:?}: {ended:?}");
         assert!(!ended.stderr.contains("s3cret") && !ended.stderr.contains("credentials("), "{ended:?}");
     }
+    let status = server.run(&["status", "-v", "--url", "http://u:pw-s3cret@127.0.0.1:1"]);
+    assert!(status.code == 2 && !(status.stdout + &status.stderr).contains("s3cret"));
 }
 
 #[test]

@@ -11,17 +11,18 @@ use serde_json::Value;
 use crate::Outcome;
 use crate::files::{copy, remove};
 use crate::process::{root, text};
-use crate::sample;
-use crate::tools::{self, VALGRIND};
+use crate::tools::{self, CURL, JQ, VALGRIND};
+use crate::{result_cost, sample};
 
 /// Prints the machine, and a table of what was measured.
 pub fn print() -> Outcome {
-    tools::require(&[&VALGRIND])?;
+    tools::require(&[&VALGRIND, &CURL, &JQ])?;
     println!("{}\n", machine()?);
     println!("| what | measured | goal |\n|---|---|---|");
     for bench in ["ratios", "memory"] {
         cmd!("cargo", "bench", "--quiet", "--bench", bench).run()?;
     }
+    result_cost::print()?;
     println!("| one call, in instructions | {:.3} | 1.10 |", instructions()?);
     println!("| clean build | {:.2} | 1.6 |", clean_build()?);
     Ok(())

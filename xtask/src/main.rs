@@ -17,6 +17,7 @@ mod portable;
 mod postgres;
 mod process;
 mod proxies;
+mod result_cost;
 mod sample;
 mod soak;
 mod startup;

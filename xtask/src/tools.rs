@@ -32,6 +32,9 @@ pub const VALGRIND: Platform = Platform { name: "Valgrind", programs: &[("valgri
 /// curl.
 pub const CURL: Platform = Platform { name: "curl", programs: &[("curl", "--version")] };
 
+/// jq.
+pub const JQ: Platform = Platform { name: "jq", programs: &[("jq", "--version")] };
+
 /// A tool that cargo builds from its registry.
 pub struct CargoTool {
     name: &'static str,

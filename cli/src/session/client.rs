@@ -8,13 +8,13 @@ use crate::output::stderr::note;
 use crate::quantity;
 use crate::session::headers::headers;
 use crate::session::pem;
-use crate::session::settings::{COLON, PASSWORD_VARIABLE, Setting};
+use crate::session::settings::{COLON, Setting};
 use crate::session::values::Values;
 
 pub fn builder(values: &Values, credentials: Credentials) -> Result<ExplorerBuilder, CliError> {
     let (address, port) = values.graph()?;
     let url = values.required(Setting::Url)?;
-    check_url(url)?;
+    warn_if_unencrypted(url);
     check_user(values)?;
     let credentials = credentials.encoding(values.encoding());
     let mut builder = Explorer::builder(url).graph(address, port).credentials(credentials);
@@ -24,7 +24,7 @@ pub fn builder(values: &Values, credentials: Credentials) -> Result<ExplorerBuil
     if let Some(certificate) = client_certificate(values)? {
         builder = builder.client_certificate(certificate);
     }
-    if let Some(timeout) = values.parsed(Setting::RequestTimeout, quantity::duration)? {
+    if let Some(timeout) = values.parsed(Setting::RequestTimeout, quantity::time_limit)? {
         builder = builder.request_timeout(timeout);
     }
     if let Some(bytes) = values.parsed(Setting::MaxResponse, quantity::size)? {
@@ -36,23 +36,17 @@ pub fn builder(values: &Values, credentials: Credentials) -> Result<ExplorerBuil
     Ok(builder)
 }
 
-/// Rejects an account in the address, and warns about one to which credentials travel unencrypted. What is no URL is left to the
-/// SDK.
-fn check_url(text: &str) -> Result<(), CliError> {
-    let Ok(url) = Url::parse(text) else { return Ok(()) };
-    if !url.username().is_empty() || url.password().is_some() {
-        let (flag, user) = (Setting::Url.flag(), Setting::User.flag());
-        return Err(CliError::Usage(format!(
-            "{flag} must not contain an account: use {user}, and `nebula-explorer login`, --password-stdin or {PASSWORD_VARIABLE} for the password"
-        )));
-    }
-    if url.scheme() == "http" && !is_loopback(&url) {
+/// Warns about an address to which credentials travel unencrypted. What is no URL is left to the SDK.
+fn warn_if_unencrypted(text: &str) {
+    if let Ok(url) = Url::parse(text)
+        && url.scheme() == "http"
+        && !is_loopback(&url)
+    {
         note(format!(
             "warning: the account and the token travel unencrypted to {}: use https:// where the server has it",
             url.host_str().unwrap_or_default()
         ));
     }
-    Ok(())
 }
 
 fn is_loopback(url: &Url) -> bool {

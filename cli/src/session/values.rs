@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use nebula_explorer::AccountEncoding;
+use nebula_explorer::reqwest::Url;
 
 use crate::error::CliError;
 use crate::output::stderr::note;
 use crate::session::flags::Flags;
 use crate::session::profiles::{self, Profile};
-use crate::session::settings::{COLON, NO_CACHE_VARIABLE, Setting, variable};
+use crate::session::settings::{COLON, NO_CACHE_VARIABLE, PASSWORD_VARIABLE, Setting, variable};
 
 pub struct Values {
     values: BTreeMap<Setting, Value>,
@@ -74,6 +75,7 @@ impl Values {
             }
         }
         values.check_allowed()?;
+        values.check_url()?;
         Ok(values)
     }
 
@@ -154,6 +156,23 @@ impl Values {
             Setting::of_session()
                 .all(|setting| self.has(setting) && self.get(setting) == stored.get(setting).map(String::as_str))
         })
+    }
+
+    /// Rejects an account in the address, before it is shown anywhere.
+    fn check_url(&self) -> Result<(), CliError> {
+        let Some(Value { text, source }) = self.values.get(&Setting::Url) else { return Ok(()) };
+        // What is no URL may contain one all the same.
+        let has_account = match Url::parse(text) {
+            Ok(url) => !url.username().is_empty() || url.password().is_some(),
+            Err(_) => text.contains('@'),
+        };
+        if !has_account {
+            return Ok(());
+        }
+        let user = Setting::User.flag();
+        Err(CliError::Usage(format!(
+            "the address from {source} must not contain an account: use {user}, and `nebula-explorer login`, --password-stdin or {PASSWORD_VARIABLE} for the password"
+        )))
     }
 
     fn check_allowed(&self) -> Result<(), CliError> {

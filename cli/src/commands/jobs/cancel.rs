@@ -83,8 +83,7 @@ async fn cancel(explorer: &Explorer, arguments: Arguments, output: Output) -> Re
         confirm(&ids)?;
     }
     let mut interrupts = Interrupts::listen();
-    let mut outcomes = Outcomes { list: output.list(), pending: ids, is_only: false, error: None };
-    outcomes.is_only = outcomes.pending.len() == 1;
+    let mut outcomes = Outcomes { list: output.list(), is_only: ids.len() == 1, pending: ids, error: None };
     let work = async {
         request(explorer, &mut outcomes, wait).await;
         if wait {
