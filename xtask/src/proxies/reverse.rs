@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use duct::cmd;
 use futures_util::future::join_all;
-use nebula_explorer::{Error, Explorer};
+use nebula_explorer::{Error, Explorer, RetryPolicy};
 use nebula_explorer_emulator::{Emulator, Fault, FaultRule};
 
 use crate::Outcome;
@@ -77,7 +77,10 @@ async fn with_short_connections(nginx: &Nginx) -> Outcome {
 
 async fn with_rate_limit(nginx: &Nginx) -> Outcome {
     let port = nginx.ports[3];
+    // Patient enough for all to get through, however fast this machine is.
+    let retry = RetryPolicy::builder().max_attempts(20).build()?;
     let clients = clients(&format!("http://127.0.0.1:{port}"), None)?;
+    let clients: Vec<Explorer> = clients.iter().map(|client| client.with_retry(retry)).collect();
     submit("with a rate limit", &[&nginx.emulator], &clients, Expected::NothingLost).await?;
     require(nginx.logged(port, |status, _| status == "429")? > 0, "no request was over the limit")
 }
