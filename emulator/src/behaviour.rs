@@ -99,7 +99,7 @@ pub struct Behaviour {
 
     /// Send errors with HTTP status 200
     #[arg(long)]
-    pub errors_as_200: bool,
+    pub errors_in_success: bool,
 
     /// Reject four of five requests to an operation with an empty 503 after sixty 500s within ten seconds
     #[arg(long)]
@@ -146,7 +146,7 @@ impl Behaviour {
             ]),
             success_code: draw.variant(),
             omit_data: draw.flag(),
-            errors_as_200: draw.flag(),
+            errors_in_success: draw.flag(),
             circuit_breaker: draw.flag(),
             session_limit: draw.one_of([None, Some(defaults::SESSION_LIMIT)]),
             repeated_cancels: draw.variant(),
@@ -174,7 +174,7 @@ impl Behaviour {
             date: DateHeader::Ahead(WRONG_DATE),
             success_code: SuccessCode::TwoHundred,
             omit_data: true,
-            errors_as_200: true,
+            errors_in_success: true,
             circuit_breaker: true,
             session_limit: Some(defaults::SESSION_LIMIT),
             repeated_cancels: RepeatedCancels::Declined,

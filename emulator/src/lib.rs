@@ -3,6 +3,7 @@
 mod api;
 mod behaviour;
 mod builder;
+mod circuit_breaker;
 mod clock;
 pub mod defaults;
 pub mod docs;
@@ -19,6 +20,7 @@ mod settings;
 mod signals;
 mod state;
 mod stderr;
+mod unknown_parameters;
 
 pub use behaviour::{
     AbsentTimes, Behaviour, BehaviourProfile, Cookies, DateHeader, FilterBounds, FilterNames, Filters, JobIds,

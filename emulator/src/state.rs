@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crate::api::circuit_breaker::CircuitBreaker;
-use crate::api::unknown_parameters::UnknownParameters;
+use crate::circuit_breaker::CircuitBreaker;
 use crate::clock::Clock;
 use crate::engine::jobs::Jobs;
 use crate::engine::results::Results;
@@ -15,6 +14,7 @@ use crate::faults::rules::Faults;
 use crate::lock::lock;
 use crate::sessions::Sessions;
 use crate::settings::Settings;
+use crate::unknown_parameters::UnknownParameters;
 
 pub(crate) struct State {
     pub settings: Settings,

@@ -192,7 +192,7 @@ async fn the_date_is_skewed_or_missing() {
 #[tokio::test(start_paused = true)]
 async fn envelopes_have_the_configured_form() {
     let behaviour =
-        Behaviour { success_code: SuccessCode::TwoHundred, omit_data: true, errors_as_200: true, ..standard() };
+        Behaviour { success_code: SuccessCode::TwoHundred, omit_data: true, errors_in_success: true, ..standard() };
     let server = start(behaviour).await;
     let response = sign_in(&server).await;
     assert_eq!(response.json(), json!({ "code": 200, "message": "Success" }));

@@ -74,7 +74,7 @@ enum Task {
         /// The seed of the faults, and of the first random behaviour
         #[arg(long, default_value_t = 1)]
         seed: u64,
-        /// How many random behaviours of the emulator to try, with the seeds that follow; the standard one if not set
+        /// Try the most hostile behaviour of the emulator, and so many random ones with the seeds that follow
         #[arg(long)]
         behaviours: Option<u64>,
     },

@@ -1,9 +1,12 @@
-//! Submits thousands of workflows while faults are injected, and accounts for every submission.
+//! Submits thousands of workflows while faults are injected, accounts for every submission, follows some jobs and lists all.
 //!
 //! Time is paused and advances when all tasks wait, so backoffs and grace periods take no real time.
 
-use futures_util::TryStreamExt as _;
-use nebula_explorer::{Explorer, OnUnknownOutcome};
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use nebula_explorer::{Error, Explorer, JobHandle, OnUnknownOutcome, Watched};
 use nebula_explorer_emulator::{Behaviour, Emulator, Fault, FaultRule};
 
 use crate::Outcome;
@@ -24,22 +27,24 @@ pub fn standard(submissions: Option<u32>, seed: u64) -> Outcome {
     run(submissions.unwrap_or(SUBMISSIONS), seed, Behaviour::default())
 }
 
-/// With behaviours drawn at random. Tries all of them, and then fails if any did.
+/// With the most hostile behaviour, and with behaviours drawn at random. Tries all of them, and then fails if any did.
 pub fn random(submissions: Option<u32>, seed: u64, behaviours: u64) -> Outcome {
     let submissions = submissions.unwrap_or(SUBMISSIONS_PER_BEHAVIOUR);
+    let drawn = (seed..seed.saturating_add(behaviours)).map(|seed| (seed, 1, Behaviour::random(seed)));
     let mut failed = 0;
-    for seed in seed..seed.saturating_add(behaviours) {
-        let behaviour = Behaviour::random(seed);
+    for (seed, behaviours, behaviour) in [(seed, 0, Behaviour::worst())].into_iter().chain(drawn) {
         if let Err(problem) = run(submissions, seed, behaviour.clone()) {
             failed += 1;
             eprintln!("seed {seed}: {problem}");
             eprintln!("behaviour: {behaviour}");
-            eprintln!("reproduce: cargo xtask soak --submissions {submissions} --seed {seed} --behaviours 1");
+            eprintln!(
+                "reproduce: cargo xtask soak --submissions {submissions} --seed {seed} --behaviours {behaviours}"
+            );
         }
     }
     match failed {
         0 => Ok(()),
-        _ => Err(format!("{failed} of {behaviours} behaviours have failed").into()),
+        _ => Err(format!("{failed} behaviours have failed").into()),
     }
 }
 
@@ -53,6 +58,7 @@ fn run(submissions: u32, seed: u64, behaviour: Behaviour) -> Outcome {
             (0..CLIENTS).map(|_| sample::explorer(&emulator.url())).collect::<Result<_, _>>()?;
         let ends = submit_all(&clients, submissions, AT_ONCE, OnUnknownOutcome::RECONCILE).await;
         account(&[&emulator], &ends)?;
+        follow(&clients).await?;
         list_all(&emulator, &clients).await
     })
 }
@@ -81,6 +87,42 @@ async fn emulator(seed: u64, behaviour: Behaviour) -> Outcome<Emulator> {
         builder = builder.fault(FaultRule::new(fault).probability(probability));
     }
     Ok(builder.start().await?)
+}
+
+/// How many jobs are waited for, and how many are watched.
+const FOLLOWED: usize = 20;
+
+/// Waits for some jobs and watches others, until all have ended, although requests fail here as well.
+async fn follow(clients: &[Explorer]) -> Outcome {
+    let client = clients.first().ok_or("there are no clients")?;
+    let jobs = stream::iter(0..FOLLOWED * 2).filter_map(async |_| client.workflow(1).run().await.ok());
+    let jobs: Vec<JobHandle> = jobs.collect().await;
+    let (waited, watched) = jobs.split_at(jobs.len() / 2);
+    let waits = join_all(waited.iter().map(|job| async { (job.id(), job.wait().await) }));
+    let (waits, watch) = tokio::join!(waits, watch(client, watched.iter().map(JobHandle::id).collect()));
+    watch?;
+    for (id, wait) in waits {
+        match wait {
+            Ok(_) | Err(Error::JobFailed(_)) => {}
+            Err(error) => return Err(format!("the wait for job {id} ended early: {error}").into()),
+        }
+    }
+    println!("all of {} jobs were followed to their ends", jobs.len());
+    Ok(())
+}
+
+async fn watch(client: &Explorer, mut running: BTreeSet<i64>) -> Outcome {
+    let mut watcher = client.watch(running.iter().copied());
+    while let Some(Watched { job_id, outcome, .. }) = watcher.next().await {
+        let job = outcome.map_err(|error| format!("job {job_id} is not watched any more: {error}"))?;
+        if job.status.is_terminal() {
+            running.remove(&job_id);
+        }
+    }
+    match running.is_empty() {
+        true => Ok(()),
+        false => Err(format!("the watch ended before the jobs {running:?}").into()),
+    }
 }
 
 /// Lists all jobs. Nothing may be missing, nothing come twice, although requests fail here as well.

@@ -27,7 +27,7 @@ pub(crate) async fn execute(
     let request = read(state, operation, request).await;
     request.and_then(|request| handler(state, &request)).unwrap_or_else(|error| {
         let mut response = error.into_response();
-        if state.settings.behaviour.errors_as_200 {
+        if state.settings.behaviour.errors_in_success {
             *response.status_mut() = StatusCode::OK;
         }
         response

@@ -1,7 +1,7 @@
 //! The HTTP API: routes requests to handlers and writes responses in the real server's form.
 
-pub(crate) mod circuit_breaker;
 mod clean_path;
+mod count_requests;
 pub(crate) mod envelope;
 mod execute;
 mod go_errors;
@@ -10,5 +10,4 @@ mod headers;
 pub(crate) mod request;
 pub(crate) mod router;
 mod sign_in;
-pub(crate) mod unknown_parameters;
 mod wire_forms;

@@ -12,12 +12,12 @@ use axum::routing::{MethodFilter, MethodRouter, any};
 use nebula_explorer::operations::{OPERATIONS, Operation};
 
 use crate::api::clean_path::clean_path;
+use crate::api::count_requests::count_requests;
 use crate::api::envelope::{web_page, wrong_method};
 use crate::api::execute::execute;
 use crate::api::handlers::{Handler, handler};
 use crate::api::headers::add_headers;
 use crate::docs;
-use crate::faults::in_flight;
 use crate::faults::inject::{Target, inject};
 use crate::state::State;
 
@@ -46,7 +46,7 @@ pub(crate) fn router(state: &Arc<State>) -> Router {
     router = router.merge(docs::router(&state.settings));
     let router = router.layer(from_fn_with_state((state.clock, state.settings.behaviour.date), add_headers));
     // A layer runs after routing, except around a fallback.
-    Router::new().fallback_service(router).layer(from_fn(clean_path)).layer(from_fn(in_flight::count))
+    Router::new().fallback_service(router).layer(from_fn(clean_path)).layer(from_fn(count_requests))
 }
 
 async fn respond(state: &State, operation: &'static Operation, handler: Handler, request: Request) -> Response {

@@ -1,12 +1,11 @@
 //! Reverse proxies and load balancers in front of Explorer.
 
 use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
 use duct::cmd;
 use futures_util::future::join_all;
-use nebula_explorer::{Error, Explorer};
+use nebula_explorer::{Error, Explorer, RetryPolicy};
 use nebula_explorer_emulator::{Emulator, Fault, FaultRule};
 
 use crate::Outcome;
@@ -78,7 +77,10 @@ async fn with_short_connections(nginx: &Nginx) -> Outcome {
 
 async fn with_rate_limit(nginx: &Nginx) -> Outcome {
     let port = nginx.ports[3];
+    // Patient enough for all to get through, however fast this machine is.
+    let retry = RetryPolicy::builder().max_attempts(20).build()?;
     let clients = clients(&format!("http://127.0.0.1:{port}"), None)?;
+    let clients: Vec<Explorer> = clients.iter().map(|client| client.with_retry(retry)).collect();
     submit("with a rate limit", &[&nginx.emulator], &clients, Expected::NothingLost).await?;
     require(nginx.logged(port, |status, _| status == "429")? > 0, "no request was over the limit")
 }
@@ -127,22 +129,49 @@ fn restart_at_next(emulator: &Emulator, operation: &str) -> Outcome {
 }
 
 /// HAProxy in front of two emulators, each of which rejects the tokens of the other.
+struct HaProxy {
+    emulators: [Emulator; 2],
+    url: String,
+    _folder: tempfile::TempDir,
+    _program: Program,
+}
+
+impl HaProxy {
+    async fn start() -> Outcome<Self> {
+        let program = tools::debian("haproxy", "haproxy")?;
+        let folder = tempfile::tempdir()?;
+        let emulators = [emulator().await?, emulator().await?];
+        let [address] = free_addresses::<1>()?;
+        let servers = ["127.0.0.1:7002", "127.0.0.1:7003"].into_iter().zip(emulators.iter().map(Emulator::address));
+        let replaced: Vec<_> = servers.chain([("127.0.0.1:8001", address)]).collect();
+        let configuration = configuration::write("haproxy.cfg", folder.path(), &replaced)?;
+        // In the foreground, as one process.
+        let _program = Program::start("HAProxy", &cmd!(program, "-db", "-q", "-f", configuration), &[address])?;
+        Ok(Self { emulators, url: format!("http://{address}"), _folder: folder, _program })
+    }
+}
+
 pub async fn haproxy() -> Outcome {
-    let program = tools::debian("haproxy", "haproxy")?;
-    let folder = tempfile::tempdir()?;
-    let (one, two) = (emulator().await?, emulator().await?);
-    let [address] = free_addresses::<1>()?;
-    let replaced = [("127.0.0.1:8001", address), ("127.0.0.1:7002", one.address()), ("127.0.0.1:7003", two.address())];
-    let configuration = configuration::write("haproxy.cfg", folder.path(), &replaced)?;
-    let _program = start_haproxy(&program, &configuration, address)?;
-    let clients = clients(&format!("http://{address}"), None)?;
-    submit("a sticky cookie for two Explorers", &[&one, &two], &clients, Expected::NothingLost).await?;
+    with_sticky_cookie(&HaProxy::start().await?).await?;
+    with_lost_responses(&HaProxy::start().await?).await
+}
+
+async fn with_sticky_cookie(haproxy: &HaProxy) -> Outcome {
+    let [one, two] = &haproxy.emulators;
+    let clients = clients(&haproxy.url, None)?;
+    submit("a sticky cookie for two Explorers", &[one, two], &clients, Expected::NothingLost).await?;
     require(one.jobs() > 0 && two.jobs() > 0, "only one Explorer got requests")
 }
 
-fn start_haproxy(program: &Path, configuration: &Path, address: std::net::SocketAddr) -> Outcome<Program> {
-    // In the foreground, as one process.
-    Program::start("HAProxy", &cmd!(program, "-db", "-q", "-f", configuration), &[address])
+/// Explorer runs a workflow and breaks the connection. A proxy that sends the request again runs it twice.
+async fn with_lost_responses(haproxy: &HaProxy) -> Outcome {
+    let [one, two] = &haproxy.emulators;
+    for emulator in [one, two] {
+        emulator.set_faults(vec![FaultRule::new(Fault::DropAfter).operation("run_workflow").probability(0.2)])?;
+    }
+    let clients = clients(&haproxy.url, None)?;
+    submit("responses are lost", &[one, two], &clients, Expected::Accounted).await?;
+    require(one.injected(Fault::DropAfter) > 0, "no response was lost")
 }
 
 /// A scenario that did not happen proves nothing.

@@ -17,6 +17,9 @@ pub(crate) struct UnknownParameters {
 /// How many warnings are given at most, so that a client cannot fill the memory.
 const CAPACITY: usize = 1000;
 
+/// How many characters of a name are shown.
+const MAX_LENGTH: usize = 100;
+
 impl UnknownParameters {
     /// Warns once about each parameter of a request that its operation does not have.
     pub(crate) fn warn(&self, operation: &'static Operation, query: &[(String, String)]) {
@@ -27,6 +30,7 @@ impl UnknownParameters {
             .map(|parameter| parameter.name)
             .collect();
         for (name, _) in query.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
+            let name: String = name.chars().take(MAX_LENGTH).collect();
             let mut warned = lock(&self.warned);
             if warned.len() < CAPACITY && warned.insert((operation.id, name.clone())) {
                 let known = if known.is_empty() { "none".into() } else { known.join(", ") };
