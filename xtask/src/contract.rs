@@ -17,7 +17,8 @@ use crate::process::{announce, capture, root, text};
 use crate::sample;
 use crate::tools::{self, GO, NODE, PYTHON};
 
-const CONTRACT: &str = "openapi/explorer-workflow.yaml";
+/// The contract.
+pub const CONTRACT: &str = "openapi/explorer-workflow.yaml";
 /// Both are checked.
 const EDITIONS: [&str; 2] = [CONTRACT, PORTABLE];
 /// The contracts of the releases.

@@ -68,17 +68,17 @@ impl Document {
         Ok(())
     }
 
-    pub fn rename(&mut self, path: &[&str], key: &str) -> Outcome {
+    /// Adds lines before an entry.
+    pub fn insert_before(&mut self, path: &[&str], lines: &[String]) -> Outcome {
         let entry = self.entry(path)?;
-        let old = format!("{}:", path.last().copied().unwrap_or_default());
-        self.0[entry.start] = self.0[entry.start].replacen(&old, &format!("{key}:"), 1);
+        self.0.splice(entry.start..entry.start, lines.iter().cloned());
         Ok(())
     }
 
-    /// Adds lines to a text of more than one line.
-    pub fn insert_after(&mut self, path: &[&str], lines: &[&str]) -> Outcome {
+    /// Adds lines after an entry.
+    pub fn insert_after(&mut self, path: &[&str], lines: &[String]) -> Outcome {
         let entry = self.entry(path)?;
-        self.0.splice(entry.end..entry.end, lines.iter().map(|line| line.to_string()));
+        self.0.splice(entry.end..entry.end, lines.iter().cloned());
         Ok(())
     }
 
