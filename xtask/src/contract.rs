@@ -10,6 +10,7 @@ use nebula_explorer::operations::{CONTRACT as TEXT, OPERATIONS};
 use serde_json::Value;
 
 use crate::Outcome;
+use crate::arazzo;
 use crate::emulator::Emulator;
 use crate::mock_server;
 use crate::portable::{self, PORTABLE};
@@ -60,7 +61,7 @@ pub fn check() -> Outcome {
         mock_server::check(&node, edition)?;
         test_emulator(&python, edition)?;
     }
-    Ok(())
+    arazzo::check(&node)
 }
 
 fn lint(node: &Path, python: &Path, contract: &str) -> Outcome {

@@ -1,5 +1,6 @@
 //! The project's own tasks: `cargo xtask NAME`.
 
+mod arazzo;
 mod bench;
 mod browser;
 mod clients;

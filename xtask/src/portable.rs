@@ -42,7 +42,8 @@ const HEADER: &str = "\
 # 6. The filter of lists has no schema for its text, because generators do not read it.
 # 7. Objects in responses have `additionalProperties: true`, which is the default of OpenAPI: some generated clients reject unknown
 #    fields otherwise, and versions of the server add fields.
-# 8. Responses have no other content type than JSON: some generators support one only.
+# 8. Envelopes have their fields themselves instead of `allOf` with `Envelope`, which hides `additionalProperties` from some generators.
+# 9. Responses have no other content type than JSON: some generators support one only.
 
 ";
 
@@ -72,7 +73,14 @@ fn derive(contract: &str) -> Outcome<String> {
         document.comment(&schema, comment)?;
     }
     for (name, schema) in value["components"]["schemas"].as_object().into_iter().flatten() {
-        if schema["type"] == "object" && schema.get("properties").is_some() && !name.ends_with("Request") {
+        if let Some(data) = schema.pointer("/allOf/1/properties/data/$ref").and_then(Value::as_str) {
+            flatten_envelope(&mut document, name, data)?;
+        }
+        if schema["type"] == "object"
+            && schema.get("properties").is_some()
+            && !name.ends_with("Request")
+            && name != "Envelope"
+        {
             let properties = ["components", "schemas", name, "properties"];
             let open = ["      # Difference 7", "      additionalProperties: true"].map(String::from);
             document.insert_before(&properties, &open)?;
@@ -94,9 +102,10 @@ fn derive(contract: &str) -> Outcome<String> {
     let filter = ["components", "parameters", "FilterInQuery", "schema"];
     document.keep_only(&filter, &["type"])?;
     document.comment(&filter, "Difference 6: `x-content-schema`")?;
+    document.remove(&["components", "schemas", "Envelope"])?;
     document.remove(&["components", "schemas", "WebPage"])?;
     for content in ["text/html", "text/plain"] {
-        document.remove_everywhere(content, &format!("Difference 8: `{content}`"));
+        document.remove_everywhere(content, &format!("Difference 9: `{content}`"));
     }
     let portable = format!("{HEADER}{}", document.text());
     let _: Value = serde_saphyr::from_str(&portable).map_err(|error| format!("the portable edition: {error}"))?;
@@ -125,6 +134,19 @@ fn open_enum(document: &mut Document, name: &str, schema: &Value) -> Outcome {
     let description = [place.as_slice(), &["description"]].concat();
     document.insert_after(&description, &[format!("        Listed are {}.", listed.join(", "))])?;
     document.comment(&place, "Difference 1: `enum`, `x-enum-varnames`, `x-enum-descriptions`, `x-enum-ends`")
+}
+
+/// An envelope with its data, as one object.
+fn flatten_envelope(document: &mut Document, name: &str, data: &str) -> Outcome {
+    let place = ["components", "schemas", name];
+    let common = document.lines(&["components", "schemas", "Envelope", "properties"])?;
+    let head = ["type: object", "required: [code, message]", "additionalProperties: true"];
+    let mut lines: Vec<String> = head.iter().map(|line| format!("      {line}")).collect();
+    lines.extend(common);
+    lines.extend(["        data:".to_string(), format!("          $ref: '{data}'")]);
+    document.insert_before(&[place.as_slice(), &["allOf"]].concat(), &lines)?;
+    document.remove(&[place.as_slice(), &["allOf"]].concat())?;
+    document.comment(&place, "Differences 7 and 8: `allOf`")
 }
 
 #[cfg(test)]

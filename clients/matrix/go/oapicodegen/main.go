@@ -97,7 +97,7 @@ func job(job *oapicodegen.Job) steps.Job {
 }
 
 func check(body []byte) error {
-	var envelope oapicodegen.Envelope
+	var envelope oapicodegen.ErrorEnvelope
 	if err := json.Unmarshal(body, &envelope); err != nil || envelope.Code == 0 {
 		return err
 	}

@@ -81,7 +81,7 @@ async fn sign_in() -> Outcome<Configuration> {
 
 async fn job(session: &Configuration, id: i64) -> Outcome<Job> {
     let found = get_job(session, id).await.map_err(described)?;
-    Ok(*data(found.code, found.message, found.data)?)
+    data(found.code, found.message, found.data)
 }
 
 fn show(job: &Job) -> Outcome {
