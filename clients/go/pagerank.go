@@ -168,7 +168,7 @@ func jobID(id explorer.JobId) (int64, error) {
 
 // envelopeError checks a response: an error may have the HTTP status 200.
 func envelopeError(status string, body []byte) error {
-	var envelope explorer.Envelope
+	var envelope explorer.ErrorEnvelope
 	if err := json.Unmarshal(body, &envelope); err != nil {
 		return fmt.Errorf("%s, and not a response of Explorer: %w", status, err)
 	}

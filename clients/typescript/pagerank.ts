@@ -18,7 +18,7 @@ const session: Middleware = {
     if (cookie) request.headers.set("Cookie", cookie);
   },
   async onResponse({ response }) {
-    const { code, message }: components["schemas"]["Envelope"] = await response.clone().json();
+    const { code, message }: components["schemas"]["ErrorEnvelope"] = await response.clone().json();
     if (code !== 0) throw new ExplorerError(`${code} ${message}`);
     const token = response.headers.getSetCookie().find((one) => one.startsWith("explorer_token="));
     if (token) cookie = token.split(";")[0];

@@ -80,12 +80,21 @@ pub fn compare(languages: &[String]) -> Outcome {
 
 /// Runs a program against a server.
 fn start(program: &Expression, url: &str) -> Outcome<ProgramOutput> {
-    let program = program
+    output(&environment(program, url), LIMIT)
+}
+
+/// A program with what it is told of a server.
+pub fn environment(program: &Expression, url: &str) -> Expression {
+    program
         .env("NEBULA_EXPLORER_URL", url)
         .env("NEBULA_EXPLORER_GRAPH", format!("{}:{}", GRAPH.0, GRAPH.1))
         .env("NEBULA_EXPLORER_USER", ACCOUNT.0)
-        .env("NEBULA_EXPLORER_PASSWORD", ACCOUNT.1);
-    let output = capture(&program, LIMIT)?;
+        .env("NEBULA_EXPLORER_PASSWORD", ACCOUNT.1)
+}
+
+/// What a program prints: its standard output, or its error.
+pub fn output(program: &Expression, limit: Duration) -> Outcome<ProgramOutput> {
+    let output = capture(program, limit)?;
     if output.status.success() {
         return Ok(Ok(text(&output.stdout)));
     }

@@ -10,6 +10,7 @@ use nebula_explorer::operations::{CONTRACT as TEXT, OPERATIONS};
 use serde_json::Value;
 
 use crate::Outcome;
+use crate::arazzo;
 use crate::emulator::Emulator;
 use crate::mock_server;
 use crate::portable::{self, PORTABLE};
@@ -17,7 +18,8 @@ use crate::process::{announce, capture, root, text};
 use crate::sample;
 use crate::tools::{self, GO, NODE, PYTHON};
 
-const CONTRACT: &str = "openapi/explorer-workflow.yaml";
+/// The contract.
+pub const CONTRACT: &str = "openapi/explorer-workflow.yaml";
 /// Both are checked.
 const EDITIONS: [&str; 2] = [CONTRACT, PORTABLE];
 /// The contracts of the releases.
@@ -59,7 +61,7 @@ pub fn check() -> Outcome {
         mock_server::check(&node, edition)?;
         test_emulator(&python, edition)?;
     }
-    Ok(())
+    arazzo::check(&node)
 }
 
 fn lint(node: &Path, python: &Path, contract: &str) -> Outcome {

@@ -23,10 +23,18 @@ pub struct Emulator {
 impl Emulator {
     /// Builds the emulator and starts it on a free port.
     pub fn start() -> Outcome<Self> {
+        Self::start_with(&[])
+    }
+
+    /// The same, with more options.
+    pub fn start_with(options: &[&str]) -> Outcome<Self> {
         announce("start the emulator");
         let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
         let package = ["run", "--quiet", "--package", "nebula-explorer-emulator", "--"];
-        let run = cmd(cargo, package.into_iter().chain(["--listen", "127.0.0.1:0", "--speed", "50"]));
+        let run = cmd(
+            cargo,
+            package.into_iter().chain(["--listen", "127.0.0.1:0", "--speed", "50"]).chain(options.iter().copied()),
+        );
         let mut output = BufReader::new(run.reader()?);
         let mut first = String::new();
         output.read_line(&mut first)?;

@@ -1,5 +1,6 @@
 //! The project's own tasks: `cargo xtask NAME`.
 
+mod arazzo;
 mod bench;
 mod browser;
 mod clients;
@@ -11,6 +12,7 @@ mod emulator;
 mod files;
 mod first_result;
 mod fuzz;
+mod generators;
 mod mock_server;
 mod modules;
 mod portable;
@@ -47,6 +49,11 @@ enum Task {
     Clients {
         /// Only these languages: python, typescript, go, java
         languages: Vec<String>,
+    },
+    /// Take the clients of many generators from generation to the rows of a job, and update the table in clients/README.md
+    Generators {
+        /// Only these generators, as the table names them
+        names: Vec<String>,
     },
     /// Build the guides, the API reference and the Rust documentation as a static site, and check its links
     DocsSite,
@@ -111,6 +118,7 @@ fn run(task: Task) -> Outcome {
         Task::Contract { write: true } => contract::write_portable(),
         Task::Contract { write: false } => contract::check(),
         Task::Clients { languages } => clients::compare(&languages),
+        Task::Generators { names } => generators::check(&names),
         Task::DocsSite => docs_site::build().map(|_| ()),
         Task::Browser { keep } => browser::check(keep),
         Task::Deny => deny::check(),

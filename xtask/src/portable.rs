@@ -31,7 +31,7 @@ const HEADER: &str = "\
 # difference:
 #
 # 1. Error codes and statuses have no `enum`: generated clients reject a whole response for one number that is not listed, and
-#    versions of the server add numbers. The values are in the descriptions and in `x-enum-values`.
+#    versions of the server add numbers. The values are in the descriptions and in `x-known-values`.
 # 2. The id of a job has no type. The vendor's documentation calls it a string and shows a number. A client that expects the
 #    other one fails after the job was created, and its id is lost. Languages without a type for this read a floating-point
 #    number, which is exact up to 2^53.
@@ -40,7 +40,10 @@ const HEADER: &str = "\
 # 4. The value of a parameter has no type, because many languages have no type for a string or a number.
 # 5. The id of a workflow in a response has no pattern: some clients reject a whole list for one value.
 # 6. The filter of lists has no schema for its text, because generators do not read it.
-# 7. Responses have no other content type than JSON: some generators support one only.
+# 7. Objects in responses have `additionalProperties: true`, which is the default of OpenAPI: some generated clients reject unknown
+#    fields otherwise, and versions of the server add fields.
+# 8. Envelopes have their fields themselves instead of `allOf` with `Envelope`, which hides `additionalProperties` from some generators.
+# 9. Responses have no other content type than JSON: some generators support one only.
 
 ";
 
@@ -55,7 +58,10 @@ const UNTYPED: [(&str, &str); 4] = [
 fn derive(contract: &str) -> Outcome<String> {
     let value: Value = serde_saphyr::from_str(contract)?;
     let mut document = Document::new(contract);
-    document.insert_after(&["info", "description"], &["", "    This is the portable edition, for code generators."])?;
+    document.insert_after(
+        &["info", "description"],
+        &["", "    This is the portable edition, for code generators."].map(String::from),
+    )?;
     for (name, schema) in value["components"]["schemas"].as_object().into_iter().flatten() {
         if schema.get("x-enum-varnames").is_some() {
             open_enum(&mut document, name, schema)?;
@@ -65,6 +71,20 @@ fn derive(contract: &str) -> Outcome<String> {
         let schema = ["components", "schemas", name];
         document.keep_only(&schema, &["description", "example"])?;
         document.comment(&schema, comment)?;
+    }
+    for (name, schema) in value["components"]["schemas"].as_object().into_iter().flatten() {
+        if let Some(data) = schema.pointer("/allOf/1/properties/data/$ref").and_then(Value::as_str) {
+            flatten_envelope(&mut document, name, data)?;
+        }
+        if schema["type"] == "object"
+            && schema.get("properties").is_some()
+            && !name.ends_with("Request")
+            && name != "Envelope"
+        {
+            let properties = ["components", "schemas", name, "properties"];
+            let open = ["      # Difference 7", "      additionalProperties: true"].map(String::from);
+            document.insert_before(&properties, &open)?;
+        }
     }
     let create_time = ["components", "schemas", "Job", "properties", "createTime"];
     document.replace(
@@ -82,34 +102,51 @@ fn derive(contract: &str) -> Outcome<String> {
     let filter = ["components", "parameters", "FilterInQuery", "schema"];
     document.keep_only(&filter, &["type"])?;
     document.comment(&filter, "Difference 6: `x-content-schema`")?;
+    document.remove(&["components", "schemas", "Envelope"])?;
     document.remove(&["components", "schemas", "WebPage"])?;
     for content in ["text/html", "text/plain"] {
-        document.remove_everywhere(content, &format!("Difference 7: `{content}`"));
+        document.remove_everywhere(content, &format!("Difference 9: `{content}`"));
     }
     let portable = format!("{HEADER}{}", document.text());
     let _: Value = serde_saphyr::from_str(&portable).map_err(|error| format!("the portable edition: {error}"))?;
     Ok(portable)
 }
 
-/// Moves the values of an enumeration to the description and to an extension.
+/// Moves the values of an enumeration to the description and to one extension. Generators also take the extensions for the names
+/// of values for an enumeration.
 fn open_enum(document: &mut Document, name: &str, schema: &Value) -> Outcome {
     let list = |key: &str| schema[key].as_array().cloned().unwrap_or_default();
-    let names = list("x-enum-varnames");
-    let listed: Vec<String> = (list("enum").iter().zip(&names))
-        .zip(list("x-enum-descriptions"))
-        .map(|((number, name), text)| {
-            let (name, text) = (name.as_str().unwrap_or_default(), text.as_str().unwrap_or_default().to_string());
-            let is_same = name.eq_ignore_ascii_case(&text);
-            if is_same { format!("{number} {text}") } else { format!("{number} {name} ({text})") }
-        })
-        .collect();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+    let (numbers, ends) = (list("enum"), list("x-enum-ends"));
+    let names: Vec<String> = list("x-enum-varnames").iter().map(text).collect();
+    let descriptions: Vec<String> = list("x-enum-descriptions").iter().map(text).collect();
+    let (mut listed, mut known) = (Vec::new(), vec!["      x-known-values:".to_string()]);
+    for ((number, name), description) in numbers.iter().zip(&names).zip(&descriptions) {
+        listed.push(format!("{number} {name}"));
+        let terminal = if ends.contains(number) { ", terminal: true" } else { "" };
+        // JSON is YAML too, and quotes the text.
+        let description = Value::from(description.as_str());
+        known.push(format!("        - {{ value: {number}, name: {name}, description: {description}{terminal} }}"));
+    }
     let place = ["components", "schemas", name];
-    document.rename(&[place.as_slice(), &["enum"]].concat(), "x-enum-values")?;
-    document.comment(&place, "Difference 1: `enum`")?;
-    document.insert_after(
-        &[place.as_slice(), &["description"]].concat(),
-        &[&format!("        Listed are: {}.", listed.join(", "))],
-    )
+    document.keep_only(&place, &["description", "type", "format", "example"])?;
+    document.insert_after(&[place.as_slice(), &["format"]].concat(), &known)?;
+    let description = [place.as_slice(), &["description"]].concat();
+    document.insert_after(&description, &[format!("        Listed are {}.", listed.join(", "))])?;
+    document.comment(&place, "Difference 1: `enum`, `x-enum-varnames`, `x-enum-descriptions`, `x-enum-ends`")
+}
+
+/// An envelope with its data, as one object.
+fn flatten_envelope(document: &mut Document, name: &str, data: &str) -> Outcome {
+    let place = ["components", "schemas", name];
+    let common = document.lines(&["components", "schemas", "Envelope", "properties"])?;
+    let head = ["type: object", "required: [code, message]", "additionalProperties: true"];
+    let mut lines: Vec<String> = head.iter().map(|line| format!("      {line}")).collect();
+    lines.extend(common);
+    lines.extend(["        data:".to_string(), format!("          $ref: '{data}'")]);
+    document.insert_before(&[place.as_slice(), &["allOf"]].concat(), &lines)?;
+    document.remove(&[place.as_slice(), &["allOf"]].concat())?;
+    document.comment(&place, "Differences 7 and 8: `allOf`")
 }
 
 #[cfg(test)]

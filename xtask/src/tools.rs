@@ -27,6 +27,11 @@ pub const GO: Platform = Platform { name: "Go 1.26 or later", programs: &[("go",
 pub const JAVA: Platform =
     Platform { name: "a JDK 17 or later with Maven", programs: &[("javac", "-version"), ("mvn", "--version")] };
 
+/// Ruby, with the HTTP library that openapi-generator uses.
+pub const RUBY: Platform = Platform {
+    name: "Ruby 3.1 or later with Typhoeus (Debian: ruby-typhoeus)",
+    programs: &[("ruby", "-erequire 'typhoeus'")],
+};
 /// Valgrind.
 pub const VALGRIND: Platform = Platform { name: "Valgrind", programs: &[("valgrind", "--version")] };
 /// curl.
@@ -130,6 +135,26 @@ pub fn npm_ci(folder: &str) -> Outcome {
     cmd!("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund").dir(folder).run()?;
     Ok(())
 }
+
+/// The same, unless it has been installed.
+pub fn npm_ci_once(folder: &str) -> Outcome {
+    let folder_path = root().join(folder);
+    once(&folder_path.join("node_modules"), &[&folder_path.join("package-lock.json")], || npm_ci(folder))
+}
+
+/// The jar of a program on Maven's central repository.
+pub fn maven_jar(group: &str, artifact: &str, version: &str) -> Outcome<PathBuf> {
+    let folder = installed("maven");
+    let jar = folder.join(format!("{artifact}-{version}.jar"));
+    if !jar.exists() {
+        let source = format!("-Dartifact={group}:{artifact}:{version}");
+        let target = format!("-DoutputDirectory={}", folder.display());
+        cmd!("mvn", "--batch-mode", "--quiet", MAVEN_COPY, source, target).run()?;
+    }
+    Ok(jar)
+}
+
+const MAVEN_COPY: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy";
 
 /// Installs what the requirements file lists into a Python environment in `.tools`, and returns its folder of programs.
 pub fn python(name: &str, requirements: &str) -> Outcome<PathBuf> {

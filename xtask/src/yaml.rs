@@ -16,6 +16,14 @@ impl Document {
         self.0.iter().map(|line| format!("{line}\n")).collect()
     }
 
+    /// The lines of an entry, without empty ones at its end.
+    pub fn lines(&self, path: &[&str]) -> Outcome<Vec<String>> {
+        let entry = self.entry(path)?;
+        let lines: Vec<String> = self.0[entry].to_vec();
+        let used = lines.iter().rposition(|line| !line.is_empty()).map_or(0, |last| last + 1);
+        Ok(lines[..used].to_vec())
+    }
+
     /// Replaces what is inside of an entry. `text` starts with a line break.
     pub fn replace(&mut self, path: &[&str], text: &str) -> Outcome {
         let entry = self.entry(path)?;
@@ -26,7 +34,10 @@ impl Document {
 
     pub fn remove(&mut self, path: &[&str]) -> Outcome {
         let entry = self.entry(path)?;
-        self.0.drain(entry);
+        let is_empty = |at: usize| self.0.get(at).is_none_or(|line| line.is_empty());
+        // The empty line after the entry that it is the end of.
+        let kept = is_empty(entry.end - 1) && !is_empty(entry.start - 1);
+        self.0.splice(entry, kept.then(String::new));
         Ok(())
     }
 
@@ -68,17 +79,17 @@ impl Document {
         Ok(())
     }
 
-    pub fn rename(&mut self, path: &[&str], key: &str) -> Outcome {
+    /// Adds lines before an entry.
+    pub fn insert_before(&mut self, path: &[&str], lines: &[String]) -> Outcome {
         let entry = self.entry(path)?;
-        let old = format!("{}:", path.last().copied().unwrap_or_default());
-        self.0[entry.start] = self.0[entry.start].replacen(&old, &format!("{key}:"), 1);
+        self.0.splice(entry.start..entry.start, lines.iter().cloned());
         Ok(())
     }
 
-    /// Adds lines to a text of more than one line.
-    pub fn insert_after(&mut self, path: &[&str], lines: &[&str]) -> Outcome {
+    /// Adds lines after an entry.
+    pub fn insert_after(&mut self, path: &[&str], lines: &[String]) -> Outcome {
         let entry = self.entry(path)?;
-        self.0.splice(entry.end..entry.end, lines.iter().map(|line| line.to_string()));
+        self.0.splice(entry.end..entry.end, lines.iter().cloned());
         Ok(())
     }
 

@@ -6,7 +6,7 @@ import explorer.api.JobsApi;
 import explorer.api.ResultsApi;
 import explorer.api.SessionApi;
 import explorer.model.ConnectRequest;
-import explorer.model.Envelope;
+import explorer.model.ErrorEnvelope;
 import explorer.model.Job;
 import explorer.model.RunWorkflowRequest;
 import explorer.model.Task;
@@ -114,7 +114,7 @@ public final class PageRank {
   /** Describes a response with another HTTP status: the generated code returns its body as text. */
   private static String describe(ApiException error) {
     try {
-      Envelope envelope = JSON.readValue(error.getResponseBody(), Envelope.class);
+      ErrorEnvelope envelope = JSON.readValue(error.getResponseBody(), ErrorEnvelope.class);
       return envelope.getCode() + " " + envelope.getMessage();
     } catch (JsonProcessingException | IllegalArgumentException notAnEnvelope) {
       return error.getMessage();
