@@ -17,7 +17,7 @@ pub(crate) enum Acquired {
     /// The job of the key.
     Job(i64),
     /// The right to send the request, or to find out what became of it.
-    Lease(Lease),
+    Lease(Arc<Lease>),
 }
 
 /// The intervals between two looks at a submission that another process owns.
@@ -37,7 +37,7 @@ pub(crate) async fn acquire(
             |error: StoreError| Error::SubmissionStore { key: own.key.clone(), job_id: None, source: Arc::new(error) };
         let recorded = store.begin(&own).await.map_err(failed)?;
         if recorded.owner == own.owner {
-            return Ok(Acquired::Lease(Lease::new(store, recorded)));
+            return Ok(Acquired::Lease(Arc::new(Lease::new(store, recorded))));
         }
         check_same_request(&own, &recorded)?;
         match recorded.job_id {
@@ -46,7 +46,7 @@ pub(crate) async fn acquire(
             None if recorded.state == SubmissionState::Abandoned || heartbeat.has_stopped(&recorded) => {
                 if store.take_over(&recorded, &own.owner).await.map_err(failed)? {
                     let taken_over = Submission { owner: own.owner, ..recorded };
-                    return Ok(Acquired::Lease(Lease::new(store, taken_over)));
+                    return Ok(Acquired::Lease(Arc::new(Lease::new(store, taken_over))));
                 }
             }
             None => sleep(LOOK_INTERVAL).await,

@@ -172,9 +172,6 @@ impl SubmissionStore for MemoryStore {
     }
 }
 
-fn done<T: Send>(value: T) -> StoreFuture<'static, T>
-where
-    T: 'static,
-{
+fn done<T: Send + 'static>(value: T) -> StoreFuture<'static, T> {
     async { Ok::<T, StoreError>(value) }.boxed()
 }

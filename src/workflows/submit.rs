@@ -123,7 +123,7 @@ where
     loop {
         let lease = match acquire(context, store, &request).await? {
             Acquired::Job(id) => return Ok(id),
-            Acquired::Lease(lease) => Arc::new(lease),
+            Acquired::Lease(lease) => lease,
         };
         let outcome = lease.keep(attempt(context, &lease, &request, &send)).await;
         // Its new owner finds the job, or sends the request.

@@ -122,7 +122,7 @@ fn get_task_result(state: &State, request: &ApiRequest) -> Result<Response, ApiE
         // Results are not kept with the jobs, only the most recent ones are.
         let results = state.results.of(find_workflow(state, job.workflow_id)?, &job.input());
         let rows = results.get(index).and_then(|result| result.as_ref().ok()).into_iter().flatten();
-        items.extend(rows.take(usize::try_from(limit).unwrap_or(usize::MAX)).map(|row| row.clone()));
+        items.extend(rows.take(usize::try_from(limit).unwrap_or(usize::MAX)).cloned());
     }
     success(types::TaskResult { items: Some(items) }, &state.settings.behaviour)
 }
