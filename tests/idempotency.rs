@@ -23,6 +23,7 @@ const KEY: &str = "nightly-2026-11-25";
 const POSTGRES: &str = "NEBULA_EXPLORER_TEST_POSTGRES";
 
 type Store = Arc<dyn SubmissionStore>;
+type Test = fn(Store) -> BoxFuture<'static, ()>;
 
 fn client(emulator: &Emulator, store: &Store) -> Explorer {
     let account = Credentials::account("root", "nebula");
@@ -44,7 +45,7 @@ fn sqlite() -> (TempDir, Store) {
 
 /// Each test of this list, with a store of its own.
 async fn with_all_tests(store: impl Fn() -> Store) {
-    let tests: [(&str, fn(Store) -> BoxFuture<'static, ()>); 9] = [
+    let tests: [(&str, Test); 9] = [
         ("attaches", |store| key_attaches_to_its_job(store).boxed()),
         ("one request", |store| key_identifies_one_request(store).boxed()),
         ("rejected", |store| key_of_a_rejected_request_can_be_used_again(store).boxed()),
