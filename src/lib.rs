@@ -56,6 +56,14 @@ struct ChangingTheContract;
 #[doc = include_str!("../docs/zh-CN/changing-the-contract.md")]
 struct ChangingTheContractInChinese;
 
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../docs/idempotent-runs.md")]
+struct IdempotentRuns;
+
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../docs/zh-CN/idempotent-runs.md")]
+struct IdempotentRunsInChinese;
+
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod client;
