@@ -78,7 +78,7 @@ impl Context {
         let tokens: Vec<SecretString> = [token.cloned(), current]
             .into_iter()
             .flatten()
-            .map(|token| token.secret().clone())
+            .flat_map(|token| token.secrets().collect::<Vec<_>>())
             .chain(self.shared.credentials.secrets())
             .chain(self.shared.transport.secret_headers())
             .collect();

@@ -101,6 +101,14 @@ impl Token {
         &self.other_cookies
     }
 
+    /// Its secrets, to redact them. Short values of other cookies are names of servers, and would hide parts of every text.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = SecretString> {
+        const SHORTEST: usize = 8;
+        let values = self.other_cookies.iter().filter_map(|cookie| Some(cookie.split_once('=')?.1));
+        let others = values.filter(|value| value.len() >= SHORTEST).map(SecretString::from);
+        std::iter::once(SecretString::clone(&self.secret)).chain(others)
+    }
+
     /// The header `Cookie`; `None` for a token that a header cannot contain.
     pub(crate) fn cookie(&self) -> Option<HeaderValue> {
         self.cookie.clone()
