@@ -36,6 +36,8 @@ pub fn build() -> Outcome<PathBuf> {
     for file in docs::static_files()? {
         fs::write(site.join("api").join(file.name), file.content)?;
     }
+    // The guides refer to the contract's files.
+    copy(&root().join("openapi"), &site.join("openapi"))?;
     announce("the Rust documentation, as docs.rs builds it");
     copy(&rustdoc()?, &site.join("rust"))?;
     for (from, to) in REDIRECTS {
