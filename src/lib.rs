@@ -83,8 +83,8 @@ pub use contract::code::{ErrorCode, JobStatus};
 pub use contract::job::{Job, Task};
 pub use contract::{generated, operations, wire};
 pub use error::{
-    ApiError, CallContext, ConnectFailure, Error, InvalidResponse, ProxyInUse, Result, RowError, UnexpectedResponse,
-    UnknownOutcome,
+    ApiError, CallContext, ConnectFailure, Error, InvalidResponse, ProxyInUse, ProxyRefusal, Result, RowError,
+    UnexpectedResponse, UnknownOutcome,
 };
 pub use explorer::{Explorer, ExplorerBuilder};
 pub use jobs::conditions;

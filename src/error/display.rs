@@ -5,7 +5,7 @@ use std::fmt;
 use crate::error::UnknownOutcome;
 use crate::error::api::ApiError;
 use crate::error::response::{InvalidResponse, UnexpectedResponse};
-use crate::error::transport::{ConnectFailure, ProxyInUse};
+use crate::error::transport::{ConnectFailure, ProxyInUse, ProxyRefusal};
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -29,12 +29,15 @@ impl fmt::Display for ConnectFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Network => f.write_str(". Is Explorer running there, and is the address right?"),
-            Self::Proxy(ProxyInUse { url, variable }) => {
+            Self::Proxy(ProxyInUse { url, variable, refusal, .. }) => {
                 write!(f, " through the proxy {url}")?;
                 if let Some(variable) = variable {
                     write!(f, " from the environment variable {variable}")?;
                 }
-                f.write_str(". Is the proxy running, and may it reach that address?")
+                match refusal {
+                    Some(refusal) => write!(f, ": {refusal}"),
+                    None => f.write_str(". Is the proxy running, and may it reach that address?"),
+                }
             }
             Self::Certificate { problem } => write!(
                 f,
@@ -43,6 +46,24 @@ impl fmt::Display for ConnectFailure {
             ),
             Self::NotTls => f.write_str(": the server speaks plain HTTP there. Use http:// or the port for HTTPS"),
         }
+    }
+}
+
+impl fmt::Display for ProxyRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { status, title, error } = self;
+        write!(f, "the proxy refuses to connect with HTTP {status}")?;
+        if let Some(title) = title {
+            write!(f, ", a page titled {title:?}")?;
+        }
+        if let Some(error) = error {
+            write!(f, ", because of {error:?}")?;
+        }
+        f.write_str(match status {
+            407 => ". It requires an account of its own: put it into the proxy's address",
+            403 => ". It does not allow connections to that address",
+            _ => ". Is the server running, and may the proxy reach it?",
+        })
     }
 }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 pub use api::ApiError;
 pub use response::{InvalidResponse, UnexpectedResponse};
 pub use row::RowError;
-pub use transport::{CallContext, ConnectFailure, ProxyInUse};
+pub use transport::{CallContext, ConnectFailure, ProxyInUse, ProxyRefusal};
 
 use jiff::Timestamp;
 
@@ -217,9 +217,11 @@ impl Error {
     /// was busy. Whether repeating it is safe is another question: running a workflow twice creates two jobs.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Unreachable { failure, .. } => {
-                !matches!(failure, ConnectFailure::Certificate { .. } | ConnectFailure::NotTls)
-            }
+            Self::Unreachable { failure, .. } => match failure {
+                ConnectFailure::Certificate { .. } | ConnectFailure::NotTls => false,
+                ConnectFailure::Proxy(proxy) => proxy.refusal.as_ref().is_none_or(ProxyRefusal::is_temporary),
+                ConnectFailure::Network => true,
+            },
             Self::ConnectionLost { .. } | Self::TimedOut { .. } => true,
             Self::UnexpectedResponse(response) => {
                 matches!(response.http_status, 408 | 421 | 425 | 429 | 500 | 502..=504 | 520..=524)

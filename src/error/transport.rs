@@ -1,5 +1,7 @@
 //! The call that an error belongs to, and why it got no response.
 
+use http::HeaderValue;
+
 /// The call that an error belongs to.
 ///
 /// ```no_run
@@ -83,6 +85,35 @@ pub struct ProxyInUse {
     pub url: String,
     /// The environment variable that names it.
     pub variable: Option<String>,
+    /// How it refused to connect to the server; `None` if it did not respond.
+    pub refusal: Option<ProxyRefusal>,
+    /// The account at the proxy, as a header.
+    pub(crate) authorization: Option<HeaderValue>,
+}
+
+/// The response of a proxy that refuses to connect to the server.
+///
+/// ```no_run
+/// # fn show(refusal: nebula_explorer::ProxyRefusal) {
+/// println!("HTTP {}: {:?}", refusal.status, refusal.title);
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProxyRefusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// The title of its page, if it is one.
+    pub title: Option<String>,
+    /// The error that Squid names in the header `X-Squid-Error`.
+    pub error: Option<String>,
+}
+
+impl ProxyRefusal {
+    /// Whether the same request may be accepted later.
+    pub(crate) fn is_temporary(&self) -> bool {
+        self.status >= 500 || matches!(self.status, 408 | 429)
+    }
 }
 
 #[cfg(feature = "rustls")]

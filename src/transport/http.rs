@@ -109,7 +109,12 @@ pub(crate) fn proxy_for(address: &Url) -> Option<ProxyInUse> {
     let own = format!("{}_proxy", address.scheme());
     let names = [own.clone(), own.to_uppercase(), "all_proxy".into(), "ALL_PROXY".into()];
     let is_set = |name: &String| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    Some(ProxyInUse { url: without_account(&uri), variable: names.into_iter().find(is_set) })
+    let mut authorization = proxy.basic_auth().cloned();
+    if let Some(value) = &mut authorization {
+        value.set_sensitive(true);
+    }
+    let variable = names.into_iter().find(is_set);
+    Some(ProxyInUse { url: without_account(&uri), variable, refusal: None, authorization })
 }
 
 /// The address of a proxy, which may contain an account.

@@ -11,3 +11,4 @@ pub(crate) mod telemetry;
 pub(crate) mod tls;
 #[allow(clippy::module_inception)]
 pub(crate) mod transport;
+mod tunnel;

@@ -18,7 +18,7 @@ use crate::transport::envelope::{self, Envelope, RequestInfo};
 use crate::transport::http::HttpClients;
 use crate::transport::redact::Redactor;
 use crate::transport::retry::RetryPolicy;
-use crate::transport::telemetry;
+use crate::transport::{telemetry, tunnel};
 
 /// The connection to one server.
 pub(crate) struct Transport {
@@ -105,7 +105,7 @@ impl Transport {
         }
         let mut response = match timeout(self.request_timeout, http.execute(request)).await {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(self.not_exchanged(operation, error)),
+            Ok(Err(error)) => return Err(self.not_exchanged(operation, error).await),
             Err(_) => return Err(Error::timed_out(self.call_context(operation.id), self.request_timeout)),
         };
         telemetry::responded(response.status());
@@ -121,8 +121,13 @@ impl Transport {
     }
 
     /// The error for a request without a response.
-    fn not_exchanged(&self, operation: &'static Operation, error: reqwest::Error) -> Error {
-        let failure = connect_failure(&error, self.proxy.as_ref());
+    async fn not_exchanged(&self, operation: &'static Operation, error: reqwest::Error) -> Error {
+        let mut failure = connect_failure(&error, self.proxy.as_ref());
+        if let ConnectFailure::Proxy(proxy) = &mut failure
+            && error.is_connect()
+        {
+            proxy.refusal = tunnel::refusal(proxy, &self.address).await;
+        }
         Error::from_transport(error, self.call_context(operation.id), self.request_timeout).because_of(failure)
     }
 
