@@ -13,6 +13,7 @@ mod files;
 mod first_result;
 mod fuzz;
 mod generators;
+mod kill;
 mod mock_server;
 mod modules;
 mod portable;
@@ -84,6 +85,12 @@ enum Task {
         /// Try the most hostile behaviour of the emulator, and so many random ones with the seeds that follow
         #[arg(long)]
         behaviours: Option<u64>,
+        /// Submit with idempotency keys instead, in processes that are killed at random [default: 2000 keys]
+        #[arg(long, conflicts_with = "behaviours")]
+        kill: bool,
+        /// Record the keys on a PostgreSQL server
+        #[arg(long, requires = "kill")]
+        postgres: bool,
     },
     /// Submit workflows through nginx, HAProxy, Squid and Toxiproxy, and account for every submission
     Proxies {
@@ -130,7 +137,8 @@ fn run(task: Task) -> Outcome {
         Task::Fuzz { seconds } => fuzz::all(seconds),
         Task::Proxies { behind_forward_proxy: false } => proxies::check(),
         Task::Proxies { behind_forward_proxy: true } => proxies::check_behind_forward_proxy(),
-        Task::Soak { submissions, seed, behaviours: None } => soak::standard(submissions, seed),
-        Task::Soak { submissions, seed, behaviours: Some(count) } => soak::random(submissions, seed, count),
+        Task::Soak { submissions, seed, kill: true, postgres, .. } => kill::run(submissions, seed, postgres),
+        Task::Soak { submissions, seed, behaviours: None, .. } => soak::standard(submissions, seed),
+        Task::Soak { submissions, seed, behaviours: Some(count), .. } => soak::random(submissions, seed, count),
     }
 }

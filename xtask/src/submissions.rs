@@ -16,7 +16,7 @@ use crate::Outcome;
 pub const CLIENTS: i64 = 8;
 
 /// How many workflows each client runs.
-const WORKFLOWS: i64 = 16;
+pub const WORKFLOWS: i64 = 16;
 
 /// The end of submissions where nothing is lost.
 pub const OWN_JOB: &str = "its own job";
