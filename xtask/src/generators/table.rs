@@ -22,53 +22,57 @@ pub struct Row {
 }
 
 /// The rows and the settings of their tools.
-pub struct Table {
-    before: String,
-    rows: Vec<(Row, String)>,
-    after: String,
-}
+pub struct Table(Vec<(Row, String)>);
 
 impl Table {
     pub fn read() -> Outcome<Self> {
         let text = fs::read_to_string(FILE)?;
-        let parts = text.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?)));
-        let (before, (table, after)) = parts.ok_or_else(|| format!("{FILE} has no place for the table"))?;
+        let (_, table, _) = parts(&text)?;
         // The first two lines are the headings.
-        let rows = table.lines().filter(|line| line.starts_with('|')).skip(2).filter_map(parse).collect();
-        Ok(Self { before: before.into(), rows, after: after.into() })
+        Ok(Self(table.lines().filter(|line| line.starts_with('|')).skip(2).filter_map(parse).collect()))
     }
 
     /// Puts a row in the place of the one before, and returns what that one passed and this one does not.
     pub fn replace(&mut self, row: Row, settings: &str) -> Vec<String> {
         let same = |(other, _): &(Row, String)| other.tool == row.tool && other.edition == row.edition;
-        let Some(at) = self.rows.iter().position(same) else {
-            self.rows.push((row, settings.into()));
+        let Some(at) = self.0.iter().position(same) else {
+            self.0.push((row, settings.into()));
             return Vec::new();
         };
-        let lost = |at: &usize| self.rows[*at].0.passed.clone();
+        let lost = |at: &usize| self.0[*at].0.passed.clone();
         let before = lost(&at);
         let regressions = (columns().zip(before).zip(&row.passed)).filter(|((_, before), now)| *before && !**now).map(
             |((column, _), _)| format!("{} with the {} edition no longer passes: {column}", row.tool, row.edition),
         );
         let regressions = regressions.collect();
-        self.rows[at] = (row, settings.into());
+        self.0[at] = (row, settings.into());
         regressions
     }
 
     pub fn write(&mut self) -> Outcome {
         // Stable: tools remain in their order.
-        self.rows.sort_by_key(|(row, _)| row.edition != "portable");
+        self.0.sort_by_key(|(row, _)| row.edition != "portable");
         let cells = |cells: Vec<&str>| format!("| {} |\n", cells.join(" | "));
         let headings: Vec<&str> = ["generator", "version", "edition"].into_iter().chain(columns()).collect();
         let mut table = cells(headings.iter().copied().chain(["settings and workarounds"]).collect());
         table += &format!("|{}\n", "---|".repeat(headings.len() + 1));
-        for (row, settings) in &self.rows {
+        for (row, settings) in &self.0 {
             let passed = row.passed.iter().map(|passed| if *passed { PASSED } else { FAILED });
             let named = [row.tool.as_str(), &row.version, &row.edition];
             table += &cells(named.into_iter().chain(passed).chain([settings.as_str()]).collect());
         }
-        Ok(fs::write(FILE, format!("{}{BEGIN}\n{table}\n{END}{}", self.before, self.after))?)
+        // Read again, because the task takes minutes.
+        let text = fs::read_to_string(FILE)?;
+        let (before, _, after) = parts(&text)?;
+        Ok(fs::write(FILE, format!("{before}{BEGIN}\n{table}\n{END}{after}"))?)
     }
+}
+
+/// The text before the table, the table, and the text after it.
+fn parts(text: &str) -> Outcome<(&str, &str, &str)> {
+    let (before, rest) = text.split_once(BEGIN).ok_or_else(|| format!("{FILE} has no place for the table"))?;
+    let (table, after) = rest.split_once(END).ok_or_else(|| format!("{FILE}: the table has no end"))?;
+    Ok((before, table, after))
 }
 
 fn columns() -> impl Iterator<Item = &'static str> {
