@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
 use futures_util::TryStreamExt as _;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use nebula_explorer::{Credentials, Error, Explorer, Job, OnUnknownOutcome, RetryPolicy, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -203,12 +204,7 @@ fn respond(state: &mut State, request: &Request<Body>) -> Response<Body> {
 }
 
 fn http_date(time: Timestamp) -> String {
-    let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    let month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let text = time.to_string();
-    let number = |range: std::ops::Range<usize>| text[range].parse::<usize>().unwrap();
-    let day = weekday[usize::try_from(time.as_second() / 86_400).unwrap() % 7];
-    format!("{day}, {:02} {} {} {} GMT", number(8..10), month[number(5..7) - 1], number(0..4), &text[11..19])
+    DateTimePrinter::new().timestamp_to_rfc9110_string(&time).unwrap()
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -244,6 +240,29 @@ fn list_is_complete_or_an_error() {
             }
         }
     });
+}
+
+#[test]
+fn list_is_complete_if_the_server_ignores_the_filter_and_has_pages_of_one_job() {
+    let behaviour = Behaviour {
+        stored_seconds: false,
+        shown_seconds: false,
+        cut_bounds: false,
+        exclusive_bounds: false,
+        ignores_filter: true,
+        ignores_page: false,
+        page_limit: Some(1),
+        total: Total::Zero,
+        listed_after: 0,
+        date: Some(0),
+        without_times: false,
+    };
+    let jobs: Vec<StoredJob> = (1..=3).map(|id| (id, START - 10_000_000 + id * 60_000)).collect();
+    let listed = runtime().block_on(async {
+        let (explorer, _state) = start(behaviour, jobs, Vec::new()).await;
+        explorer.jobs().oldest_first().by_item().try_collect::<Vec<Job>>().await.unwrap()
+    });
+    assert_eq!(listed.iter().map(|job| job.id).collect::<BTreeSet<i64>>(), (1..=3).collect());
 }
 
 #[test]

@@ -54,7 +54,7 @@ impl ListJobs {
         stream::try_unfold(pages, |mut pages| async { Ok(pages.next().await?.map(|page| (page, pages))) }).boxed()
     }
 
-    /// All matching jobs, one at a time; see [`by_page`](Self::by_page).
+    /// All matching jobs, one at a time; see [`by_page`](Self::by_page), which also shows the rows that cannot be read.
     ///
     /// ```no_run
     /// # async fn run(explorer: nebula_explorer::Explorer) -> nebula_explorer::Result<()> {
@@ -179,7 +179,9 @@ impl Pages {
         }
         self.whole_seconds &=
             page.jobs.iter().filter_map(|job| job.created_at).all(|time| time.subsec_nanosecond() == 0);
-        self.check_order(page);
+        if self.restarts_by_number(page) {
+            return Ok(());
+        }
         match self.next_window(page).filter(|_| has_new) {
             Some(window) => {
                 (self.window, self.page) = (Some(window), 1);
@@ -208,8 +210,9 @@ impl Pages {
         (gets_further && (repeated * 2 <= self.longest || repeated == 1)).then_some(window)
     }
 
-    /// The server may ignore the bounds or the order; then windows would start anew all the time.
-    fn check_order(&mut self, page: &Page) {
+    /// The server may ignore the bounds or the order; then windows would start anew all the time, and page numbers alone have to do.
+    /// Returns whether the list is read from its start again, because windows have skipped a part of it.
+    fn restarts_by_number(&mut self, page: &Page) -> bool {
         let times: Vec<Timestamp> = page.jobs.iter().filter_map(|job| job.created_at).collect();
         let oldest_first = self.request.is_oldest_first();
         let in_order = times.windows(2).all(|pair| match oldest_first {
@@ -221,14 +224,13 @@ impl Pages {
             within < -WIDEST
         };
         let outside = self.bound().is_some_and(|bound| times.iter().any(|time| is_outside(time, bound)));
-        if times.len() < page.jobs.len() || !in_order || outside {
-            self.by_number = true;
-            // What windows have skipped is on the pages by number from the start.
-            if self.window.take().is_some() {
-                self.page = self.first_page;
-                self.previous.clear();
-            }
+        self.by_number |= times.len() < page.jobs.len() || !in_order || outside;
+        if !self.by_number || self.window.take().is_none() {
+            return false;
         }
+        self.page = self.first_page;
+        self.previous.clear();
+        true
     }
 
     /// The same page twice: the server shows its last page for every number beyond it, or it ignores page numbers.
