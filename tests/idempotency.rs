@@ -298,6 +298,22 @@ async fn store_whose_file_is_deleted_prevents_the_request() {
     assert_eq!(emulator.jobs(), 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn store_of_a_newer_version_prevents_the_request() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    let (directory, store) = sqlite();
+    run(&client(&emulator, &store), KEY).await.unwrap();
+    let url = format!("sqlite://{}", directory.path().join("submissions.db").display());
+    let pool = sqlx::AnyPool::connect(&url).await.unwrap();
+    let newer = "INSERT INTO _sqlx_migrations SELECT 99, description, installed_on, success, checksum, execution_time FROM _sqlx_migrations";
+    sqlx::query(newer).execute(&pool).await.unwrap();
+    let reopened: Store = Arc::new(SqlStore::new(url).unwrap());
+    let error = run(&client(&emulator, &reopened), "another").await.unwrap_err();
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(source.contains("newer version"), "{source}");
+    assert_eq!(emulator.jobs(), 1);
+}
+
 #[tokio::test]
 async fn job_is_named_if_the_store_fails_after_the_response() {
     let emulator = Emulator::builder().start().await.unwrap();

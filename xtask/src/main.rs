@@ -15,6 +15,7 @@ mod fuzz;
 mod generators;
 mod kill;
 mod mock_server;
+mod model;
 mod modules;
 mod portable;
 mod postgres;
@@ -98,6 +99,8 @@ enum Task {
         #[arg(long, hide = true)]
         behind_forward_proxy: bool,
     },
+    /// Check every course of events of idempotency keys in a model, and show what the guarantee depends on
+    Model,
     /// Test idempotency keys on a PostgreSQL server, which is started, stopped and filled
     Stores,
     /// Build the fuzz targets and let each run for a while
@@ -133,6 +136,7 @@ fn run(task: Task) -> Outcome {
         Task::FirstResult => first_result::print(),
         Task::Startup => startup::print(),
         Task::Bench => bench::print(),
+        Task::Model => model::check(),
         Task::Stores => stores::check(),
         Task::Fuzz { seconds } => fuzz::all(seconds),
         Task::Proxies { behind_forward_proxy: false } => proxies::check(),
