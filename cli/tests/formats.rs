@@ -15,6 +15,8 @@ fn json_matches_its_schemas() {
     let server = Server::start(Emulator::builder());
     server.run(&["run", FAILING]);
     let commands = help::commands();
+    let batch = server.directory.path().join("batch.csv");
+    std::fs::write(&batch, format!("key,workflow\nthe key,{BFS}\n")).unwrap();
     let mut tested = BTreeSet::new();
     for arguments in [
         &["run", PAGERANK][..],
@@ -25,6 +27,11 @@ fn json_matches_its_schemas() {
         &["jobs", "watch", "106", "107"],
         &["jobs", "cancel", "106", "--wait"],
         &["result", "106", "PageRank"],
+        &["batch", batch.to_str().unwrap()],
+        &["submissions", "list"],
+        &["submissions", "show", "the key"],
+        &["submissions", "prune", "--older-than", "1h"],
+        &["submissions", "forget", "the key"],
         &["status"],
         &["explain", "40104001"],
     ] {

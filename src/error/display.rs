@@ -29,7 +29,8 @@ impl fmt::Display for ConnectFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Network => f.write_str(". Is Explorer running there, and is the address right?"),
-            Self::Proxy(ProxyInUse { url, variable, refusal, .. }) => {
+            Self::Proxy(proxy) => {
+                let ProxyInUse { url, variable, refusal, .. } = &**proxy;
                 write!(f, " through the proxy {url}")?;
                 if let Some(variable) = variable {
                     write!(f, " from the environment variable {variable}")?;

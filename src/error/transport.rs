@@ -61,7 +61,7 @@ pub enum ConnectFailure {
     /// The server did not accept a connection, or its name is not known.
     Network,
     /// The request goes through a proxy, and either the proxy was not reached or it did not reach the server.
-    Proxy(ProxyInUse),
+    Proxy(Box<ProxyInUse>),
     /// The server's certificate is not trusted. It will not be when the call is repeated.
     Certificate {
         /// What is wrong with it.

@@ -159,7 +159,7 @@ fn connect_failure(error: &reqwest::Error, proxy: Option<&ProxyInUse>) -> Connec
     }
     #[cfg(not(feature = "rustls"))]
     let _ = error;
-    proxy.cloned().map_or(ConnectFailure::Network, ConnectFailure::Proxy)
+    proxy.cloned().map(Box::new).map_or(ConnectFailure::Network, ConnectFailure::Proxy)
 }
 
 /// Another request like this one; `None` if its body is a stream. Most requests have no body, and reqwest's own way is slower: it

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 /// use std::sync::Arc;
 /// use nebula_explorer::{Credentials, Explorer, MemoryStore, SubmissionFilter, SubmissionStore as _};
 ///
-/// # async fn run() -> nebula_explorer::Result<()> {
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 /// let store = Arc::new(MemoryStore::default());
 /// let explorer = Explorer::builder("http://localhost:7002")
 ///     .graph("192.168.8.111", 9669)
