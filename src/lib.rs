@@ -100,12 +100,13 @@ pub use session::token::Token;
 pub use transport::retry::{RetryPolicy, RetryPolicyBuilder};
 pub use workflows::batch::{Batch, BatchedRun};
 pub use workflows::memory::MemoryStore;
+pub use workflows::request::OnUnknownOutcome;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use workflows::sql::SqlStore;
 pub use workflows::store::{
     Baseline, StoreError, StoreFuture, Submission, SubmissionFilter, SubmissionState, SubmissionStore,
 };
-pub use workflows::submit::OnUnknownOutcome;
+
 pub use workflows::workflow::{Run, WorkflowHandle};
 
 pub use bytes::Bytes;

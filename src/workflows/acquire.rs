@@ -9,8 +9,8 @@ use crate::client::context::Context;
 use crate::error::Error;
 use crate::jobs::get;
 use crate::workflows::lease::Lease;
+use crate::workflows::request::Request;
 use crate::workflows::store::{LEASE, StoreError, Submission, SubmissionState, SubmissionStore};
-use crate::workflows::submit::Request;
 
 /// What a submission starts with.
 pub(crate) enum Acquired {

@@ -5,6 +5,7 @@ pub(crate) mod batch;
 mod digest;
 mod lease;
 pub(crate) mod memory;
+pub(crate) mod request;
 mod search;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(crate) mod sql;

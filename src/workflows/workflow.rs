@@ -16,8 +16,9 @@ use crate::error::Error;
 use crate::jobs::handle::JobHandle;
 use crate::jobs::list::ListJobs;
 use crate::workflows::digest::digest;
+use crate::workflows::request::{OnUnknownOutcome, Request};
 use crate::workflows::store::SubmissionStore;
-use crate::workflows::submit::{self, OnUnknownOutcome, Request};
+use crate::workflows::submit;
 
 /// A workflow, by its id. Returned by [`Explorer::workflow`](crate::Explorer::workflow).
 ///
