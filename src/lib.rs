@@ -89,7 +89,8 @@ pub use error::{
 pub use explorer::{Explorer, ExplorerBuilder};
 pub use jobs::conditions;
 pub use jobs::handle::{Cancellation, JobHandle, TaskHandle};
-pub use jobs::list::{ListJobs, MalformedJob, Page};
+pub use jobs::list::ListJobs;
+pub use jobs::page::{MalformedJob, Page};
 pub use jobs::poll::{PollIntervals, PollIntervalsBuilder, PollTolerance, PollToleranceBuilder};
 pub use jobs::progress::{Change, Progress};
 pub use jobs::wait::Wait;

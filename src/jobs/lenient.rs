@@ -8,7 +8,7 @@ use crate::contract::generated::types;
 use crate::contract::job::Job;
 use crate::contract::operations::fields;
 use crate::contract::wire;
-use crate::jobs::list::{MalformedJob, Page};
+use crate::jobs::page::{MalformedJob, Page};
 
 /// The job in the body of a response; `None` if it still cannot be read.
 pub(crate) fn job(body: &Bytes) -> Option<Job> {

@@ -5,6 +5,7 @@ pub(crate) mod get;
 pub(crate) mod handle;
 pub(crate) mod lenient;
 pub(crate) mod list;
+pub(crate) mod page;
 pub(crate) mod paging;
 pub(crate) mod poll;
 pub(crate) mod progress;

@@ -16,7 +16,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::contract::job::Job;
 use crate::contract::operations::fields;
 use crate::error::Error;
-use crate::jobs::list::{ListJobs, Page};
+use crate::jobs::list::ListJobs;
+use crate::jobs::page::Page;
 
 impl ListJobs {
     /// All matching jobs, one page at a time, whatever the size of the server's pages.
