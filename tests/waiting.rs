@@ -137,13 +137,20 @@ async fn failed_polls_are_tolerated_within_the_tolerance() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn new_sessions_that_are_lost_are_tolerated() {
+    let lost = || code(40104001, "ErrSession");
+    let server = responding(vec![job(1), lost(), lost(), lost(), lost(), job(1), job(2)]).await;
+    server.explorer().job(107).wait().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn permanent_errors_end_a_wait_immediately() {
     for (response, polls) in [
         (code(40404000, "ErrNotFound"), 2),
         (code(40304000, "ErrForbidden"), 2),
         (code(40004001, "ErrParam"), 2),
-        // The session is renewed once, and rejected again.
-        (code(40104001, "ErrSession"), 3),
+        // The session is renewed once, and the operation is not allowed all the same.
+        (code(40104000, "ErrUnauthorized"), 3),
     ] {
         let server = responding(vec![job(1), response]).await;
         let error = server.explorer().job(107).wait().await.unwrap_err();

@@ -235,6 +235,8 @@ impl Error {
         match self {
             // The account has been accepted before: only a rejection of the account itself is final.
             Self::SignInFailed(error) if error.is_renewal => !error.rejects_account(),
+            // A server that restarts forgets new sessions too.
+            Self::Api(error) if error.is_renewal && error.code == ErrorCode::ErrSession => true,
             Self::SignInFailed(error) | Self::Api(error) => error.http_status >= 500,
             Self::UnexpectedResponse(_) | Self::InvalidResponse(_) | Self::Redirected { .. } => true,
             error => error.is_retryable(),
