@@ -66,14 +66,14 @@ impl Request<'_> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnUnknownOutcome {
-    /// Return [`Error::OutcomeUnknown`], with what is needed to find out.
+    /// Return [`Error::OutcomeUnknown`](crate::Error::OutcomeUnknown), with what is needed to find out.
     #[default]
     Fail,
     /// Look through the workflow's jobs that were created since the request was sent:
     ///
     /// - exactly one candidate, and no other submission of this client that it could belong to: it is adopted as the job;
     /// - none after the grace period: the request is sent again, at most twice;
-    /// - anything else: [`Error::OutcomeUnknown`] with the candidates.
+    /// - anything else: [`Error::OutcomeUnknown`](crate::Error::OutcomeUnknown) with the candidates.
     ///
     /// As long as this client alone runs the workflow, this creates exactly one job per submission, provided that a request
     /// takes effect within the grace period or not at all. If others run the same workflow, their jobs cannot be distinguished
