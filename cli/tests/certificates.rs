@@ -13,6 +13,7 @@ use support::{Ended, PASSWORD, Server};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
@@ -36,11 +37,16 @@ async fn tls_proxy(emulator: SocketAddr, demands_certificate: bool) -> TlsProxy 
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
     let client_key = KeyPair::generate().unwrap();
     let client = CertificateParams::new(["client".to_string()]).unwrap().signed_by(&client_key, &authority).unwrap();
-    let config = ServerConfig::builder();
+    // Explicit, because the features of other crates decide which providers there are.
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let config =
+        ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions().unwrap();
     let config = if demands_certificate {
         let mut roots = RootCertStore::empty();
         roots.add(authority.der().clone()).unwrap();
-        config.with_client_cert_verifier(WebPkiClientVerifier::builder(Arc::new(roots)).build().unwrap())
+        config.with_client_cert_verifier(
+            WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build().unwrap(),
+        )
     } else {
         config.with_no_client_auth()
     };
