@@ -53,7 +53,7 @@ impl Lease {
         Err(Error::InvalidInput("the submission was taken over by another process".into()))
     }
 
-    /// Whether the submission had another owner when its request was about to be sent.
+    /// Whether the submission had another owner when its request was about to be sent, or when its job was to be recorded.
     pub(crate) fn is_lost(&self) -> bool {
         self.lost.load(Ordering::Relaxed)
     }

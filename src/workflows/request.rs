@@ -71,11 +71,11 @@ pub enum OnUnknownOutcome {
     Fail,
     /// Look through the workflow's jobs that were created since the request was sent:
     ///
-    /// - exactly one candidate, and no other submission of this client that it could belong to: it is adopted as the job;
+    /// - exactly one candidate, and no other submission in the same store that it could belong to: it is adopted as the job;
     /// - none after the grace period: the request is sent again, at most twice;
     /// - anything else: [`Error::OutcomeUnknown`](crate::Error::OutcomeUnknown) with the candidates.
     ///
-    /// As long as this client alone runs the workflow, this creates exactly one job per submission, provided that a request
+    /// As long as only clients of this store run the workflow, this creates exactly one job per submission, provided that a request
     /// takes effect within the grace period or not at all. If others run the same workflow, their jobs cannot be distinguished
     /// from the lost one: if theirs is the only one created in that time, it is adopted, and a request that was lost before the
     /// server acted is not sent again.

@@ -1,9 +1,9 @@
-//! Submissions whose response is lost: finding out whether a job was created.
+//! Sending the request of a submission at most once, and finding out whether a job was created if its response is lost.
 //!
 //! The API has no idempotency key, and the response to running a workflow is the only place that names the job it created. If
 //! that response is lost, the job may or may not exist. What can be known is which jobs of the workflow are there that were not
-//! there before, whether they were created since the request was sent, and which of them belong to other submissions of this
-//! client.
+//! there before, whether they were created since the request was sent, and which of them belong to other submissions in the
+//! same store.
 
 use std::sync::Arc;
 
