@@ -88,12 +88,18 @@ async fn with_rate_limit(nginx: &Nginx) -> Outcome {
 /// How long Explorer is down.
 const OUTAGE: Duration = Duration::from_secs(2);
 
+/// After how many submissions Explorer restarts. Most of them are still to come.
+const SUBMITTED_BEFORE_RESTART: u64 = 50;
+
 /// Explorer restarts during the submissions, and again during a wait.
 async fn with_restarts(nginx: &Nginx) -> Outcome {
     let Nginx { emulator, ports, .. } = nginx;
     let clients = clients(&format!("http://127.0.0.1:{}", ports[4]), None)?;
     let restart = async {
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        // Not after a time: a fast machine would be through with all submissions.
+        while emulator.calls("run_workflow") < SUBMITTED_BEFORE_RESTART {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         restart_at_next(emulator, "run_workflow")
     };
     let emulators = [emulator];
@@ -101,6 +107,7 @@ async fn with_restarts(nginx: &Nginx) -> Outcome {
     let (restarted, submitted) = tokio::join!(restart, submit);
     restarted?;
     submitted?;
+    tokio::time::sleep(OUTAGE).await;
     wait_during_restart(emulator, &clients).await?;
     require(nginx.logged(ports[4], |status, _| status == "502")? > 0, "nginx never found Explorer down")
 }
