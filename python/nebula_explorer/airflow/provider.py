@@ -21,7 +21,6 @@ def get_provider_info() -> Dict[str, Any]:
         "integrations": [
             {
                 "integration-name": "NebulaGraph Explorer",
-                "external-doc-url": "https://docs.nebula-graph.io",
                 "tags": ["service"],
             }
         ],
