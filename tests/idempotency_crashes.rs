@@ -4,6 +4,7 @@
 
 #[path = "support/stores.rs"]
 mod stores;
+mod support;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -11,13 +12,15 @@ use std::time::Duration;
 
 use futures_util::future::{BoxFuture, ready};
 use nebula_explorer::generated::types::ParameterValue;
-use nebula_explorer::{Credentials, Error, Explorer, JobHandle, MemoryStore, OnUnknownOutcome, SqlStore};
+use nebula_explorer::{Credentials, Error, Explorer, JobHandle, MemoryStore, OnUnknownOutcome, SqlStore, Timestamp};
 use nebula_explorer_emulator::{
     AbsentTimes, Behaviour, Cookies, DateHeader, Emulator, Fault, FaultRule, FilterBounds, FilterNames, Filters,
     JobIds, MissingIds, Precision, RepeatedCancels, SuccessCode, Totals, UnknownFilters,
 };
+use serde_json::json;
 use stores::{InterceptedStore, Point, Step, Store};
-use tokio::time::{sleep, timeout};
+use support::{MockResponse, Server};
+use tokio::time::{Instant, sleep, timeout};
 
 const WORKFLOW: i64 = 4216617529;
 
@@ -209,4 +212,59 @@ fn jobs_of(emulator: &Emulator, key: &str) -> Vec<i64> {
         matches!(parameter, Some(ParameterValue::String(text)) if text == key)
     });
     of_key.map(|(id, _)| id).collect()
+}
+
+/// A workflow that others run all the time: the jobs since the request are not listed each time that its job is looked for.
+#[tokio::test(start_paused = true)]
+async fn taking_over_after_thousands_of_jobs_lists_them_twice() {
+    const JOBS: usize = 600;
+    const PAGE: usize = 7;
+    let behaviour = Behaviour { max_page_size: Some(7), ..Behaviour::default() };
+    let emulator = Emulator::builder().behaviour(behaviour).start().await.unwrap();
+    let store: Store = Arc::new(MemoryStore::default());
+    let stopping = InterceptedStore::stopping(&store, Point::After(Step::StartSending));
+    let mut stopped = run(&client(&emulator, &stopping), "stopped");
+    let _ = timeout(Duration::from_secs(120), stopped.as_mut()).await;
+    std::mem::forget(stopped);
+    let others = client(&emulator, &store);
+    for _ in 0..JOBS {
+        others.workflow(WORKFLOW).run().await.unwrap();
+        sleep(Duration::from_secs(1)).await;
+    }
+    let before = emulator.calls("list_workflow_jobs");
+    run(&client(&emulator, &store), "stopped").await.unwrap();
+    assert_eq!(jobs_of(&emulator, "stopped").len(), 1);
+    let lists = usize::try_from(emulator.calls("list_workflow_jobs") - before).unwrap();
+    let looks = usize::try_from(GRACE_PERIOD.as_secs()).unwrap() + 1;
+    // Windows of a list overlap by a few jobs.
+    let whole_list = JOBS.div_ceil(PAGE - 3);
+    assert!(lists <= 2 * whole_list + 2 * looks, "{lists} requests");
+}
+
+/// A server that ignores the order shows new jobs on the last page.
+#[tokio::test(start_paused = true)]
+async fn job_is_found_in_a_list_with_the_oldest_jobs_first() {
+    const OLDER: usize = 250;
+    let created: Arc<Mutex<Vec<i64>>> = Arc::default();
+    let start = Timestamp::now().as_millisecond() - 3_600_000;
+    created.lock().unwrap().extend((0..OLDER as i64).map(|number| start + number * 1000));
+    let (jobs, clock) = (Arc::clone(&created), Instant::now());
+    let server = Server::signed_in(move |request| {
+        let mut jobs = jobs.lock().unwrap();
+        if request.method == "POST" {
+            jobs.push(start + 3_600_000 + i64::try_from(clock.elapsed().as_millis()).unwrap());
+            return MockResponse::new(504, "text/html", "<html>504 Gateway Time-out</html>");
+        }
+        let number = |name: &str| {
+            let (_, value) = request.uri.split_once(&format!("{name}="))?;
+            value.split('&').next()?.parse::<usize>().ok()
+        };
+        let (page, size) = (number("page").unwrap_or(1), number("pageSize").unwrap_or(10));
+        let job = |(id, created): (usize, &i64)| json!({ "id": id, "name": "job", "workflowId": WORKFLOW.to_string(), "workflowName": "w", "status": 1, "createTime": created });
+        let items: Vec<_> = jobs.iter().enumerate().skip((page - 1) * size).take(size).map(job).collect();
+        MockResponse::data(json!({ "items": items, "total": jobs.len(), "page": page, "pageSize": size }))
+    })
+    .await;
+    let job = run(&server.explorer(), "nightly").await.unwrap();
+    assert_eq!((job.id(), created.lock().unwrap().len()), (OLDER as i64, OLDER + 1));
 }
