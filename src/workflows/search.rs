@@ -8,7 +8,6 @@ use tokio::time::Instant;
 
 use crate::client::context::Context;
 use crate::contract::job::Job;
-use crate::contract::operations::fields;
 use crate::error::Error;
 use crate::jobs::list::ListJobs;
 use crate::jobs::page::MalformedJob;
@@ -117,8 +116,7 @@ impl Search {
             // A row that cannot be read may be the job.
             let is_new = |row: &&MalformedJob| row.id.is_none_or(|id| !known_jobs.contains(&id));
             if let Some(row) = page.malformed.iter().find(is_new) {
-                let place = format!("{}.{}", fields::DATA, fields::ITEMS);
-                return Err(Error::invalid_response(self.jobs.call_context(), place, row.problem.clone()));
+                return Err(row.clone().into_error());
             }
             let was_there = |job: &Job| {
                 known_jobs.contains(&job.id) || job.created_at.zip(*horizon).is_some_and(|(at, horizon)| at < horizon)
