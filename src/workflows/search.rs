@@ -9,7 +9,6 @@ use tokio::time::Instant;
 
 use crate::client::context::Context;
 use crate::contract::job::Job;
-use crate::contract::operations::fields;
 use crate::error::Error;
 use crate::jobs::list::ListJobs;
 use crate::jobs::page::Page;
@@ -134,8 +133,7 @@ impl Search {
         while let Some(page) = pages.try_next().await? {
             // A row that cannot be read may be the job.
             if let Some(row) = page.malformed.iter().find(|row| row.id.as_ref().is_none_or(is_new)) {
-                let place = format!("{}.{}", fields::DATA, fields::ITEMS);
-                return Err(Error::invalid_response(self.jobs.call_context(), place, row.problem.clone()));
+                return Err(row.clone().into_error());
             }
             looked.ids.extend(page.ids());
             // New jobs come before the others.
