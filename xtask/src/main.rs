@@ -14,6 +14,7 @@ mod first_result;
 mod fuzz;
 mod generators;
 mod kill;
+mod mcp;
 mod mock_server;
 mod model;
 mod modules;
@@ -57,6 +58,8 @@ enum Task {
         /// Only these generators, as the table names them
         names: Vec<String>,
     },
+    /// Use the server of the Model Context Protocol with the official client
+    Mcp,
     /// Build the guides, the API reference and the Rust documentation as a static site, and check its links
     DocsSite,
     /// Test the API reference and the site in headless Chromium
@@ -129,6 +132,7 @@ fn run(task: Task) -> Outcome {
         Task::Contract { write: false } => contract::check(),
         Task::Clients { languages } => clients::compare(&languages),
         Task::Generators { names } => generators::check(&names),
+        Task::Mcp => mcp::check(),
         Task::DocsSite => docs_site::build().map(|_| ()),
         Task::Browser { keep } => browser::check(keep),
         Task::Deny => deny::check(),

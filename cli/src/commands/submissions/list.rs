@@ -27,11 +27,14 @@ pub struct Arguments {
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     older_than: Option<Duration>,
     /// Maximum number of submissions
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = DEFAULT_LIMIT)]
     limit: u32,
     #[command(flatten)]
     store: Store,
 }
+
+/// The number of submissions that are listed.
+pub const DEFAULT_LIMIT: u32 = 100;
 
 impl Execute for Arguments {
     fn schemas(name: &'static str) -> Schemas {

@@ -1,7 +1,7 @@
 //! `submissions`: the commands for recorded submissions.
 
 mod forget;
-mod list;
+pub mod list;
 mod prune;
 mod show;
 
@@ -70,12 +70,12 @@ impl Record for Deleted {
     }
 }
 
-fn state(text: &str) -> Result<SubmissionState, String> {
+pub fn state(text: &str) -> Result<SubmissionState, String> {
     text.parse()
 }
 
 /// The time that was so long ago.
-fn before(age: std::time::Duration) -> Result<Timestamp, CliError> {
+pub fn before(age: std::time::Duration) -> Result<Timestamp, CliError> {
     let ago = SignedDuration::try_from(age).map_err(|error| CliError::Usage(error.to_string()))?;
     Timestamp::now().checked_sub(ago).map_err(|error| CliError::Usage(error.to_string()))
 }
