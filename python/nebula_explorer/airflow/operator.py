@@ -140,7 +140,7 @@ class NebulaExplorerRunOperator(BaseOperator):
         self.defer(trigger=trigger, method_name="execute_complete", kwargs={"cancel_on_timeout": cancel_on_timeout})
 
     def _result(self, job: JobHandle, ended: Job) -> Dict[str, Any]:
-        result: Dict[str, Any] = {"job_id": job.id, "status": str(ended.status)}
+        result: Dict[str, Any] = {"job_id": job.id, "status": ended.status.name.lower()}
         if self.result_task is not None:
             rows = job.task(ended.task(self.result_task).id).rows(limit=self.result_limit, columns=self.result_columns)
             result["rows"] = rows.to_dicts() if self.result_columns else rows.to_list()
