@@ -3,6 +3,7 @@
 //! The wheel is built from the sdist, outside the source tree, and installed into two environments: an empty one, which shows that it
 //! needs nothing else, and one with the libraries that the tests use.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -51,7 +52,11 @@ pub fn check(debug: bool) -> Outcome {
     let package = package(&programs)?;
     cmd!(programs.join("mypy"), "--config-file", &settings, "--package", "nebula_explorer").dir(&tests).run()?;
     cmd!(programs.join("mypy"), "--config-file", &settings, ".").dir(&tests).run()?;
-    cmd!(programs.join("stubtest"), "nebula_explorer", "--mypy-config-file", &settings).dir(&tests).run()?;
+    // It imports what it checks, and Airflow is not installed here.
+    fs::write(tests.join("stubtest.txt"), "nebula_explorer\\.airflow\\..*\n")?;
+    let allowed = ["--allowlist", "stubtest.txt", "--ignore-unused-allowlist", "--mypy-config-file"].map(OsStr::new);
+    let stubtest = [OsStr::new("nebula_explorer")].into_iter().chain(allowed).chain([settings.as_os_str()]);
+    cmd(programs.join("stubtest"), stubtest).dir(&tests).run()?;
     cmd!(programs.join("pyright"), "--pythonpath", programs.join("python"), "--project", pyright(&package, &tests)?)
         .run()?;
     if !debug {
@@ -189,7 +194,7 @@ fn package(programs: &Path) -> Outcome<PathBuf> {
 /// The settings of pyright for the installed package and the tests.
 fn pyright(package: &Path, tests: &Path) -> Outcome<PathBuf> {
     let settings = tests.join("pyrightconfig.json");
-    let include = serde_json::json!({ "include": [package, tests], "exclude": [], "typeCheckingMode": "strict" });
+    let include = serde_json::json!({ "include": [package, tests], "exclude": [package.join("airflow")], "typeCheckingMode": "strict" });
     fs::write(&settings, include.to_string())?;
     Ok(settings)
 }
