@@ -22,6 +22,7 @@ mod portable;
 mod postgres;
 mod process;
 mod proxies;
+mod python;
 mod result_cost;
 mod sample;
 mod soak;
@@ -106,6 +107,15 @@ enum Task {
     Model,
     /// Test idempotency keys on a PostgreSQL server, which is started, stopped and filled
     Stores,
+    /// Build the Python package, and test and type-check it where it is installed, outside the source tree
+    Python {
+        /// Build it without optimizations, which is faster
+        #[arg(long)]
+        debug: bool,
+        /// Only measure what it costs
+        #[arg(long, conflicts_with = "debug")]
+        bench: bool,
+    },
     /// Build the fuzz targets and let each run for a while
     Fuzz {
         /// How many seconds each runs
@@ -142,6 +152,8 @@ fn run(task: Task) -> Outcome {
         Task::Bench => bench::print(),
         Task::Model => model::check(),
         Task::Stores => stores::check(),
+        Task::Python { bench: true, .. } => python::bench(),
+        Task::Python { debug, .. } => python::check(debug),
         Task::Fuzz { seconds } => fuzz::all(seconds),
         Task::Proxies { behind_forward_proxy: false } => proxies::check(),
         Task::Proxies { behind_forward_proxy: true } => proxies::check_behind_forward_proxy(),
