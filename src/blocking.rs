@@ -297,6 +297,11 @@ impl Explorer {
         Ok(Self { inner: builder.build()?, driver: Driver::new()? })
     }
 
+    /// As [`crate::Explorer::url`].
+    pub fn url(&self) -> &str {
+        self.inner.url()
+    }
+
     /// As [`crate::Explorer::workflow`].
     pub fn workflow(&self, id: i64) -> WorkflowHandle {
         WorkflowHandle::wrap(self.inner.workflow(id), &self.driver)

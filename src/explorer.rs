@@ -60,6 +60,11 @@ impl Explorer {
         ExplorerBuilder { setup: Setup::new(url.into()), store: None }
     }
 
+    /// The address of the server.
+    pub fn url(&self) -> &str {
+        self.context.shared.transport.url()
+    }
+
     /// A workflow, by the id that the web page shows. Sends nothing.
     pub fn workflow(&self, id: i64) -> WorkflowHandle {
         WorkflowHandle::new(self.context.clone(), Arc::clone(&self.store), id)

@@ -95,6 +95,8 @@ pub use jobs::poll::{PollIntervals, PollIntervalsBuilder, PollTolerance, PollTol
 pub use jobs::progress::{Change, Progress};
 pub use jobs::wait::Wait;
 pub use jobs::watch::{Watched, Watcher, WatcherHandle};
+#[cfg(feature = "arrow")]
+pub use results::arrow::{Column, ColumnType};
 pub use results::rows::{RawRows, ReadRows};
 pub use session::credentials::{AccountEncoding, Credentials};
 pub use session::token::Token;
@@ -110,6 +112,8 @@ pub use workflows::store::{
 
 pub use workflows::workflow::{Run, WorkflowHandle};
 
+#[cfg(feature = "arrow")]
+pub use arrow_array;
 pub use bytes::Bytes;
 pub use futures_util::future::BoxFuture;
 pub use futures_util::stream::BoxStream;

@@ -2,6 +2,9 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
+#[path = "support/stores.rs"]
+mod stores;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,10 +12,11 @@ use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt as _, join_all, pending};
 use nebula_explorer::{
-    Baseline, Credentials, Error, Explorer, JobHandle, JobStatus, MemoryStore, OnUnknownOutcome, SqlStore, StoreError,
-    StoreFuture, Submission, SubmissionFilter, SubmissionState, SubmissionStore, Timestamp,
+    Credentials, Error, Explorer, JobHandle, JobStatus, MemoryStore, OnUnknownOutcome, SqlStore, StoreError,
+    Submission, SubmissionFilter, SubmissionState, Timestamp,
 };
 use nebula_explorer_emulator::{Emulator, Fault, FaultRule};
+use stores::{InterceptedStore, Point, Step, Store};
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
@@ -22,7 +26,6 @@ const KEY: &str = "nightly-2026-11-25";
 /// Where `cargo xtask stores` lets its PostgreSQL listen.
 const POSTGRES: &str = "NEBULA_EXPLORER_TEST_POSTGRES";
 
-type Store = Arc<dyn SubmissionStore>;
 type Test = fn(Store) -> BoxFuture<'static, ()>;
 
 fn client(emulator: &Emulator, store: &Store) -> Explorer {
@@ -162,23 +165,9 @@ async fn concurrent_processes_create_one_job(store: Store) {
     assert_eq!(emulator.jobs(), 1);
 }
 
-/// Where a process stops, and never goes on.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Stop {
-    Before(Step),
-    After(Step),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Step {
-    Begin,
-    StartSending,
-    RecordJob,
-}
-
 async fn process_that_stops_anywhere_leaves_one_job(store: Store) {
     let steps = [Step::Begin, Step::StartSending, Step::RecordJob];
-    let stops = steps.into_iter().flat_map(|step| [Stop::Before(step), Stop::After(step)]);
+    let stops = steps.into_iter().flat_map(|step| [Point::Before(step), Point::After(step)]);
     // With a response that is lost too, the process stops while it looks for the job.
     let faults = [None, Some(Fault::DropAfter), Some(Fault::DropBefore)];
     let cases = stops.flat_map(|stop| faults.map(|fault| (stop, fault)));
@@ -188,7 +177,7 @@ async fn process_that_stops_anywhere_leaves_one_job(store: Store) {
             let rules = fault.map(|fault| FaultRule::new(fault).operation("run_workflow").times(1));
             let emulator =
                 rules.into_iter().fold(Emulator::builder(), |builder, rule| builder.fault(rule)).start().await.unwrap();
-            let stopping: Store = Arc::new(StoppingStore { store: Arc::clone(&store), stop });
+            let stopping = InterceptedStore::stopping(&store, stop);
             let mut process: Pin<Box<_>> = run(&client(&emulator, &stopping), KEY);
             let outcome = timeout(Duration::from_secs(3), process.as_mut()).await;
             // A process that is killed does not clean up.
@@ -208,7 +197,15 @@ async fn process_that_stops_anywhere_leaves_one_job(store: Store) {
 /// A process that is paused before it sends, and goes on after another one has taken over.
 async fn paused_process_does_not_send(store: Store) {
     let emulator = Emulator::builder().start().await.unwrap();
-    let slow: Store = Arc::new(SlowStore { store: Arc::clone(&store), pause: Duration::from_secs(10) });
+    // Without a heartbeat until then.
+    let slow = InterceptedStore::new(&store, |point| async move {
+        match point {
+            Point::Before(Step::StartSending) => sleep(Duration::from_secs(10)).await,
+            Point::Before(Step::Renew) => pending().await,
+            _ => {}
+        }
+        Ok(())
+    });
     let paused = tokio::spawn(run(&client(&emulator, &slow), KEY));
     sleep(Duration::from_secs(1)).await;
     let second = run(&client(&emulator, &store), KEY).await.unwrap();
@@ -220,7 +217,7 @@ async fn job_of_another_key_is_not_adopted(store: Store) {
     let lost = FaultRule::new(Fault::DropAfter).operation("run_workflow").times(1);
     let emulator = Emulator::builder().fault(lost).start().await.unwrap();
     // A process whose request may have created a job, which it has not recorded yet.
-    let stopping: Store = Arc::new(StoppingStore { store: Arc::clone(&store), stop: Stop::After(Step::StartSending) });
+    let stopping = InterceptedStore::stopping(&store, Point::After(Step::StartSending));
     let mut first = run(&client(&emulator, &stopping), "one");
     let _ = timeout(Duration::from_secs(1), first.as_mut()).await;
     std::mem::forget(first);
@@ -318,7 +315,12 @@ async fn store_of_a_newer_version_prevents_the_request() {
 async fn job_is_named_if_the_store_fails_after_the_response() {
     let emulator = Emulator::builder().start().await.unwrap();
     let store: Store = Arc::new(MemoryStore::default());
-    let failing: Store = Arc::new(ForgetfulStore(Arc::clone(&store)));
+    let failing = InterceptedStore::new(&store, |point| async move {
+        match point {
+            Point::Before(Step::RecordJob) => Err(StoreError::new("the disk is full")),
+            _ => Ok(()),
+        }
+    });
     let error = run(&client(&emulator, &failing), KEY).await.unwrap_err();
     let Error::SubmissionStore { job_id: Some(job_id), .. } = &error else { panic!("{error:?}") };
     assert_eq!(*job_id, emulator.inputs()[0].0);
@@ -333,149 +335,5 @@ fn invalid_addresses_of_stores_are_rejected() {
     for invalid in ["", "submissions.db", "sqlite://", "mysql://host/database", "sqlite://host/path"] {
         let error = SqlStore::new(invalid).unwrap_err().to_string();
         assert!(error.contains("sqlite:///") && error.contains("postgres://"), "{invalid}: {error}");
-    }
-}
-
-/// Delegates the methods of a store that are not listed to another one.
-macro_rules! delegate {
-    ($($name:ident($($arg:ident: $type:ty),*) -> $returned:ty;)*) => {$(
-        fn $name<'a>(&'a self, $($arg: $type),*) -> StoreFuture<'a, $returned> {
-            self.inner().$name($($arg),*)
-        }
-    )*};
-}
-
-/// Never returns from one method, before or after it has taken effect.
-#[derive(Debug)]
-struct StoppingStore {
-    store: Store,
-    stop: Stop,
-}
-
-impl StoppingStore {
-    fn inner(&self) -> &Store {
-        &self.store
-    }
-
-    async fn stopping<T>(&self, step: Step, effect: StoreFuture<'_, T>) -> Result<T, StoreError> {
-        if self.stop == Stop::Before(step) {
-            pending::<()>().await;
-        }
-        let done = effect.await;
-        if self.stop == Stop::After(step) {
-            pending::<()>().await;
-        }
-        done
-    }
-}
-
-impl SubmissionStore for StoppingStore {
-    fn begin<'a>(&'a self, submission: &'a Submission) -> StoreFuture<'a, Submission> {
-        self.stopping(Step::Begin, self.store.begin(submission)).boxed()
-    }
-
-    fn start_sending<'a>(
-        &'a self,
-        submission: &'a Submission,
-        baseline: Option<&'a Baseline>,
-    ) -> StoreFuture<'a, bool> {
-        self.stopping(Step::StartSending, self.store.start_sending(submission, baseline)).boxed()
-    }
-
-    fn record_job<'a>(&'a self, submission: &'a Submission, job_id: i64) -> StoreFuture<'a, bool> {
-        self.stopping(Step::RecordJob, self.store.record_job(submission, job_id)).boxed()
-    }
-
-    fn renew<'a>(&'a self, _: &'a Submission) -> StoreFuture<'a, bool> {
-        // The heartbeat of a process that stops.
-        pending().boxed()
-    }
-
-    delegate! {
-        take_over(seen: &'a Submission, owner: &'a str) -> bool;
-        release(submission: &'a Submission) -> ();
-        others(submission: &'a Submission, since: Timestamp) -> Vec<Submission>;
-        list(filter: &'a SubmissionFilter) -> Vec<Submission>;
-        delete(filter: &'a SubmissionFilter) -> u64;
-    }
-
-    fn abandon(&self, submission: &Submission) {
-        self.store.abandon(submission);
-    }
-}
-
-/// Takes effect late when a request is about to be sent, and has no heartbeat until then: a process that is paused.
-#[derive(Debug)]
-struct SlowStore {
-    store: Store,
-    pause: Duration,
-}
-
-impl SlowStore {
-    fn inner(&self) -> &Store {
-        &self.store
-    }
-}
-
-impl SubmissionStore for SlowStore {
-    fn start_sending<'a>(
-        &'a self,
-        submission: &'a Submission,
-        baseline: Option<&'a Baseline>,
-    ) -> StoreFuture<'a, bool> {
-        async move {
-            sleep(self.pause).await;
-            self.store.start_sending(submission, baseline).await
-        }
-        .boxed()
-    }
-
-    fn renew<'a>(&'a self, _: &'a Submission) -> StoreFuture<'a, bool> {
-        pending().boxed()
-    }
-
-    delegate! {
-        begin(submission: &'a Submission) -> Submission;
-        take_over(seen: &'a Submission, owner: &'a str) -> bool;
-        record_job(submission: &'a Submission, job_id: i64) -> bool;
-        release(submission: &'a Submission) -> ();
-        others(submission: &'a Submission, since: Timestamp) -> Vec<Submission>;
-        list(filter: &'a SubmissionFilter) -> Vec<Submission>;
-        delete(filter: &'a SubmissionFilter) -> u64;
-    }
-
-    fn abandon(&self, submission: &Submission) {
-        self.store.abandon(submission);
-    }
-}
-
-/// Fails to record jobs.
-#[derive(Debug)]
-struct ForgetfulStore(Store);
-
-impl ForgetfulStore {
-    fn inner(&self) -> &Store {
-        &self.0
-    }
-}
-
-impl SubmissionStore for ForgetfulStore {
-    fn record_job<'a>(&'a self, _: &'a Submission, _: i64) -> StoreFuture<'a, bool> {
-        async { Err(StoreError::new("the disk is full")) }.boxed()
-    }
-
-    delegate! {
-        begin(submission: &'a Submission) -> Submission;
-        start_sending(submission: &'a Submission, baseline: Option<&'a Baseline>) -> bool;
-        renew(submission: &'a Submission) -> bool;
-        take_over(seen: &'a Submission, owner: &'a str) -> bool;
-        release(submission: &'a Submission) -> ();
-        others(submission: &'a Submission, since: Timestamp) -> Vec<Submission>;
-        list(filter: &'a SubmissionFilter) -> Vec<Submission>;
-        delete(filter: &'a SubmissionFilter) -> u64;
-    }
-
-    fn abandon(&self, submission: &Submission) {
-        self.0.abandon(submission);
     }
 }

@@ -1,14 +1,12 @@
 //! Exit codes for scripts.
 
-use std::process::ExitCode;
-
 use nebula_explorer::{ApiError, Error};
 
 use crate::error::CliError;
 
 /// The codes and their meanings, for the help.
 const MEANINGS: &[(u8, &str)] = &[
-    (0, "success"),
+    (SUCCESS, "success"),
     (OTHER, "any other error"),
     (USAGE, "invalid usage"),
     (DENIED, "not signed in or access denied"),
@@ -20,6 +18,7 @@ const MEANINGS: &[(u8, &str)] = &[
     (UNKNOWN_OUTCOME, "unknown whether the job was created"),
 ];
 
+pub const SUCCESS: u8 = 0;
 const OTHER: u8 = 1;
 const USAGE: u8 = 2;
 const DENIED: u8 = 3;
@@ -35,20 +34,16 @@ pub fn help() -> String {
     format!("Exit codes: {}.", codes.join(", "))
 }
 
-pub fn of(error: &CliError) -> ExitCode {
-    ExitCode::from(code(error))
-}
-
 /// The code of an error, and its meaning.
 pub fn with_meaning(error: &CliError) -> (u8, &'static str) {
-    let code = code(error);
+    let code = of(error);
     let meaning = MEANINGS.iter().find(|(listed, _)| *listed == code);
     (code, meaning.map_or("", |(_, meaning)| meaning))
 }
 
 /// Whether another sign-in may help.
 pub fn is_denied(error: &CliError) -> bool {
-    code(error) == DENIED
+    of(error) == DENIED
 }
 
 /// How bad an error is for a batch, whose exit code is that of the worst one: what has to be looked into comes before what can be
@@ -56,13 +51,13 @@ pub fn is_denied(error: &CliError) -> bool {
 pub fn severity(error: &CliError) -> usize {
     const FROM_MILD_TO_SEVERE: [u8; 9] =
         [JOB_INTERRUPTED, JOB_FAILED, TIMEOUT, UNREACHABLE, NOT_FOUND, DENIED, USAGE, OTHER, UNKNOWN_OUTCOME];
-    let code = code(error);
+    let code = of(error);
     FROM_MILD_TO_SEVERE.iter().position(|other| *other == code).map_or(0, |place| place + 1)
 }
 
-fn code(error: &CliError) -> u8 {
+pub fn of(error: &CliError) -> u8 {
     match error {
-        CliError::PipeClosed => 0,
+        CliError::PipeClosed => SUCCESS,
         CliError::Other(_) | CliError::Interrupted(_) => OTHER,
         CliError::NotEnded(..) => TIMEOUT,
         CliError::Usage(_) => USAGE,

@@ -2,12 +2,11 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
 use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, IntoDeserializer as _, MapAccess, SeqAccess,
-    Unexpected, Visitor,
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, IntoDeserializer as _, MapAccess, SeqAccess, Unexpected,
+    Visitor,
 };
 
 use crate::contract::operations::fields;
@@ -23,11 +22,15 @@ pub(crate) enum Error {
 /// Where the rows are in the body of a response.
 const PATH: &[&str] = &[fields::DATA, fields::ITEMS];
 
-/// Calls `each` with every row in the body of a response, in order.
-pub(crate) fn rows<'de, T: Deserialize<'de>>(body: &'de [u8], each: impl FnMut(T)) -> Result<(), Error> {
+/// Decodes every row in the body of a response with `row`, and calls `each` with it, in order.
+pub(crate) fn rows<'de, S: DeserializeSeed<'de> + Copy>(
+    body: &'de [u8],
+    row: S,
+    each: impl FnMut(S::Value),
+) -> Result<(), Error> {
     let place = Place::default();
     let mut json = serde_json::Deserializer::from_slice(body);
-    let rows = Rows { place: &place, each, row: PhantomData };
+    let rows = Rows { place: &place, each, row };
     let outcome = Within { path: PATH, seed: rows }.deserialize(&mut json).and_then(|()| json.end());
     outcome.map_err(|error| {
         let problem = error.to_string();
@@ -135,13 +138,13 @@ impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for Within<'_, S> {
 }
 
 /// All rows; `null` means no rows.
-struct Rows<'p, T, F> {
+struct Rows<'p, S, F> {
     place: &'p Place,
     each: F,
-    row: PhantomData<T>,
+    row: S,
 }
 
-impl<'de, T: Deserialize<'de>, F: FnMut(T)> DeserializeSeed<'de> for Rows<'_, T, F> {
+impl<'de, S: DeserializeSeed<'de> + Copy, F: FnMut(S::Value)> DeserializeSeed<'de> for Rows<'_, S, F> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -149,7 +152,7 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T)> DeserializeSeed<'de> for Rows<'_, T,
     }
 }
 
-impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for Rows<'_, T, F> {
+impl<'de, S: DeserializeSeed<'de> + Copy, F: FnMut(S::Value)> Visitor<'de> for Rows<'_, S, F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -164,7 +167,7 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for Rows<'_, T, F> {
         loop {
             self.place.row.set(self.place.row.get() + 1);
             self.place.column.set(None);
-            match rows.next_element_seed(RowSeed { place: self.place, row: PhantomData })? {
+            match rows.next_element_seed(RowSeed { place: self.place, row: self.row })? {
                 Some(row) => (self.each)(row),
                 None => return Ok(()),
             }
@@ -172,16 +175,16 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for Rows<'_, T, F> {
     }
 }
 
-struct RowSeed<'p, T> {
+struct RowSeed<'p, S> {
     place: &'p Place,
-    row: PhantomData<T>,
+    row: S,
 }
 
-impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for RowSeed<'_, T> {
-    type Value = T;
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for RowSeed<'_, S> {
+    type Value = S::Value;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        T::deserialize(RowDeserializer { inner: deserializer, place: self.place })
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
+        self.row.deserialize(RowDeserializer { inner: deserializer, place: self.place })
     }
 }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use futures_util::future::BoxFuture;
 use progenitor_client::ByteStream;
-use serde::de::{Deserialize, DeserializeOwned};
+use serde::de::{Deserialize, DeserializeOwned, DeserializeSeed};
 
 use crate::client::context::Context;
 use crate::contract::generated::{self, types};
@@ -158,7 +158,16 @@ impl RawRows {
     /// # }
     /// ```
     pub fn for_each<'a, T: Deserialize<'a>>(&'a self, each: impl FnMut(T)) -> Result<(), Error> {
-        decode::rows(&self.body, each).map_err(|error| match error {
+        self.decode(PhantomData, each)
+    }
+
+    /// Calls `each` with every row in order, as `row` decodes it.
+    pub(crate) fn decode<'a, S: DeserializeSeed<'a> + Copy>(
+        &'a self,
+        row: S,
+        each: impl FnMut(S::Value),
+    ) -> Result<(), Error> {
+        decode::rows(&self.body, row, each).map_err(|error| match error {
             decode::Error::Row(error) => {
                 Error::Row(Box::new(RowError { trace_id: self.call.trace_id.clone(), ..error }))
             }

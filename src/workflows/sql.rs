@@ -455,7 +455,7 @@ impl SubmissionStore for SqlStore {
 
     fn record_job<'a>(&'a self, submission: &'a Submission, job_id: i64) -> StoreFuture<'a, bool> {
         let sql = format!(
-            "UPDATE submissions SET state = $1, job_id = $2, updated_at = {} WHERE id = $3 AND owner = $4",
+            "UPDATE submissions SET state = $1, job_id = $2, baseline = NULL, updated_at = {} WHERE id = $3 AND owner = $4",
             self.0.backend.now(),
         );
         let Submission { id, owner, .. } = submission;

@@ -19,6 +19,11 @@ pub const PASSWORD_STDIN: &str = "password-stdin";
 const NO_CACHE: &str = "no-cache";
 
 impl Flags {
+    /// Only the profile is given.
+    pub fn of_profile(name: &str) -> Self {
+        Self { values: BTreeMap::from([(Setting::Profile, name.into())]), ..Self::default() }
+    }
+
     pub fn get(&self, setting: Setting) -> Option<&String> {
         self.values.get(&setting)
     }

@@ -25,6 +25,11 @@ fn secret(text: &str) -> Result<SecretString, Infallible> {
 }
 
 impl Store {
+    /// The store at this address, or else at that of the variable.
+    pub fn new(url: Option<SecretString>) -> Self {
+        Self { store: url.or_else(|| variable(STORE_VARIABLE).map(SecretString::from)) }
+    }
+
     pub fn open(&self) -> Result<Arc<SqlStore>, CliError> {
         let store = match &self.store {
             Some(url) => SqlStore::new(url.clone()),
