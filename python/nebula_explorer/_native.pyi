@@ -10,6 +10,7 @@ from ._rows import Cell
 
 _Value = TypeVar("_Value", covariant=True)
 
+__all__: List[str]
 __version__: str
 
 @final

@@ -121,7 +121,7 @@ def test_no_secret_is_shown(nebula_emulator: ne.Emulator) -> None:
     with pytest.raises(ne.SignInFailed) as raised:
         explorer.job(1).get()
     token = nebula_emulator.explorer().sign_in()
-    shown = [repr(explorer), repr(explorer.job(1)), repr(token), repr(explorer._native), repr(raised.value)]
+    shown = [repr(explorer), repr(explorer.job(1)), repr(token), repr(vars(explorer)), repr(raised.value)]
     shown += traceback.format_exception(type(raised.value), raised.value, raised.value.__traceback__)
     # With the variables of the package's own functions, as error reports have them.
     summary = traceback.TracebackException(
@@ -141,4 +141,4 @@ def test_statuses_that_are_not_listed_are_kept() -> None:
     assert not status.is_terminal and status.description is None and repr(status) == "<JobStatus.77: 77>"
     assert str(ne.JobStatus.SUCCESS) == "Success" and f"{ne.JobStatus.SUCCESS}" == "Success"
     with pytest.raises(ValueError):
-        ne.JobStatus("Success")
+        ne.JobStatus("Success")  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta, timezone
-from typing import Callable, Iterator, List
+from typing import Callable, Dict, Iterator, List, Union
 
 import nebula_explorer as ne
 import pytest
@@ -61,7 +61,7 @@ def test_input_that_is_neither_string_nor_number_is_rejected(
 def test_numbers_of_the_input_keep_their_type(
     explorer: ne.Explorer, nebula_emulator: ne.Emulator, workflow: Workflow
 ) -> None:
-    parameters = {"name": "Tim Duncan", "steps": 2, "big": 2**64 - 1, "negative": -(2**63), "ratio": 0.5}
+    parameters: Dict[str, Union[str, int, float]] = {"name": "Tim Duncan", "steps": 2, "big": 2**64 - 1, "negative": -(2**63), "ratio": 0.5}
     explorer.workflow(workflow("pagerank")).run({"query_1": parameters})
     assert nebula_emulator.inputs()[0][1] == {"query_1": parameters}
 
@@ -262,7 +262,7 @@ def test_a_closed_client_says_so(nebula_emulator: ne.Emulator) -> None:
         ({"url": "https://localhost", "ca_cert": b"nonsense"}, "certificate"),
     ],
 )
-def test_invalid_options(options: dict[str, object], problem: str) -> None:
+def test_invalid_options(options: Dict[str, object], problem: str) -> None:
     valid = {"url": "http://localhost:7002", "graph": "localhost:9669", "user": "root", "password": "nebula-secret"}
     with pytest.raises(ValueError, match=problem) as raised:
         ne.Explorer(**{**valid, **options})  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from typing import Any, List
 
 import nebula_explorer as ne
@@ -92,7 +93,8 @@ def test_invalid_columns(stub: StubServer, columns: Any, problem: str) -> None:
 
 
 def test_no_rows(stub: StubServer) -> None:
-    for items in ([], None):
+    nothing: List[Any] = [[], None]
+    for items in nothing:
         rows = stub.rows(items)
         assert (len(rows), rows.to_list(), rows.to_dicts(), list(rows), rows.columns) == (0, [], [], [], {})
         named = stub.rows(items, columns={"vid": str, "value": float})
@@ -130,7 +132,8 @@ def test_pyarrow(stub: StubServer) -> None:
     table = rows.to_arrow()
     assert table.schema.names == list(COLUMNS) and table.column("count").to_pylist() == [1, None]
     # Read a second time, and in another way.
-    assert pyarrow.RecordBatchReader.from_stream(rows).read_all().equals(table) or table.num_rows == 2
+    again = pyarrow.RecordBatchReader.from_stream(rows).read_all()
+    assert again.drop_columns("value").equals(table.drop_columns("value"))
     assert pyarrow.schema(rows) == table.schema
 
 
@@ -142,8 +145,10 @@ def test_pandas(stub: StubServer) -> None:
 def test_duckdb(stub: StubServer) -> None:
     import duckdb
 
-    rows = stub.rows(ITEMS, columns=COLUMNS)
-    assert duckdb.sql("select count(*), sum(count), max(vid) from rows").fetchall() == [(2, 1, "勒")]
+    connection = duckdb.connect()
+    connection.register("ranks", stub.rows(ITEMS, columns=COLUMNS))
+    found = connection.execute("select count(*), sum(count), max(vid) from ranks").fetchall()
+    assert found == [(2, 1, "勒")]
 
 
 def test_arrow_outlives_the_rows(stub: StubServer) -> None:
@@ -152,8 +157,6 @@ def test_arrow_outlives_the_rows(stub: StubServer) -> None:
 
 
 def test_a_library_that_is_missing_is_named(stub: StubServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-
     rows = stub.rows([["a"]])
     monkeypatch.setitem(sys.modules, "polars", None)
     with pytest.raises(ImportError, match="pip install polars"):
@@ -161,7 +164,7 @@ def test_a_library_that_is_missing_is_named(stub: StubServer, monkeypatch: pytes
 
 
 def test_a_large_response_is_rejected(stub: StubServer) -> None:
-    stub.items = [["x" * 1000]] * 100
+    stub.serve([["x" * 1000]] * 100)
     with pytest.raises(ne.ResponseTooLarge) as raised:
         ne.Explorer(stub.url, token="t", max_response_bytes=10_000).job(1).task("a").rows()
     assert raised.value.limit == 10_000

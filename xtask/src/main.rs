@@ -24,6 +24,7 @@ mod postgres;
 mod process;
 mod proxies;
 mod python;
+mod release;
 mod result_cost;
 mod sample;
 mod soak;
@@ -105,6 +106,12 @@ enum Task {
         #[arg(long, hide = true)]
         behind_forward_proxy: bool,
     },
+    /// Build all artefacts of a release and try each outside of the source tree; only the upload is left
+    Release {
+        /// Before the changelog is dated and everything is committed
+        #[arg(long)]
+        rehearse: bool,
+    },
     /// Check every course of events of idempotency keys in a model, and show what the guarantee depends on
     Model,
     /// Test idempotency keys on a PostgreSQL server, which is started, stopped and filled
@@ -161,6 +168,7 @@ fn run(task: Task) -> Outcome {
         Task::FirstResult => first_result::print(),
         Task::Startup => startup::print(),
         Task::Bench => bench::print(),
+        Task::Release { rehearse } => release::prepare(rehearse),
         Task::Model => model::check(),
         Task::Stores => stores::check(),
         Task::Airflow { quick, wheel } => airflow::check(quick, wheel),
