@@ -35,7 +35,7 @@ class NebulaExplorerRunOperator(BaseOperator):
     """
 
     template_fields: Sequence[str] = ("workflow_id", "input", "idempotency_key", "nebula_explorer_conn_id")
-    template_fields_renderers = {"input": "json"}
+    template_fields_renderers: Dict[str, str] = {"input": "json"}
     ui_color = "#d7e8f7"
 
     def __init__(
