@@ -329,6 +329,12 @@ async fn schema_is_migrated_unless_it_is_newer() {
     }
 }
 
+/// With two of them, rustls could not choose one for a process that does not.
+#[test]
+fn stores_add_no_second_cryptography_provider() {
+    rustls::ClientConfig::builder();
+}
+
 /// Runs statements on the file of a store.
 async fn change_database(file: &Path, sql: &str) {
     let url = format!("sqlite://{}", file.display());
