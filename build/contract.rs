@@ -34,6 +34,7 @@ const MAX_LETTERS: usize = 400;
 
 /// A contract: an OpenAPI document.
 pub struct Contract {
+    as_written: String,
     document: Value,
 }
 
@@ -59,10 +60,16 @@ impl Contract {
             let place = error.path().to_string();
             ContractError::new(place, format!("is not OpenAPI 3.0: {}", error.into_inner()))
         })?;
+        let as_written = format!("{document:#}\n");
         super::content_schemas::into_components(&mut document)?;
-        let contract = Self { document };
+        let contract = Self { as_written, document };
         super::check::check(&contract)?;
         Ok(contract)
+    }
+
+    /// The whole document as JSON text, before anything is rewritten.
+    pub fn as_written(&self) -> &str {
+        &self.as_written
     }
 
     pub fn document(&self) -> &Value {

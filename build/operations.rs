@@ -15,6 +15,7 @@ pub fn operations(contract: &Contract) -> Result<TokenStream, ContractError> {
     let cookie = cookie_name(contract)?;
     let port = default_port(contract)?;
     let version = contract.document()["info"]["version"].as_str().unwrap_or_default();
+    let as_written = contract.as_written();
     let defaults = defaults(contract)?;
     let parameter_names = parameter_names(contract)?;
     Ok(quote! {
@@ -26,6 +27,9 @@ pub fn operations(contract: &Contract) -> Result<TokenStream, ContractError> {
 
         /// Explorer's port unless configured otherwise.
         pub const DEFAULT_PORT: u16 = #port;
+
+        /// The contract as JSON, for programs that have no parser for YAML.
+        pub const CONTRACT_JSON: &str = #as_written;
 
         /// The version of the contract.
         pub const CONTRACT_VERSION: &str = #version;

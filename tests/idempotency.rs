@@ -2,6 +2,10 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
+#[path = "support/stores.rs"]
+mod stores;
+
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,10 +13,11 @@ use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt as _, join_all, pending};
 use nebula_explorer::{
-    Baseline, Credentials, Error, Explorer, JobHandle, JobStatus, MemoryStore, OnUnknownOutcome, SqlStore, StoreError,
-    StoreFuture, Submission, SubmissionFilter, SubmissionState, SubmissionStore, Timestamp,
+    Credentials, Error, Explorer, JobHandle, JobStatus, MemoryStore, OnUnknownOutcome, SqlStore, StoreError,
+    Submission, SubmissionFilter, SubmissionState, Timestamp,
 };
 use nebula_explorer_emulator::{Emulator, Fault, FaultRule};
+use stores::{InterceptedStore, Point, Step, Store};
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
@@ -22,7 +27,6 @@ const KEY: &str = "nightly-2026-11-25";
 /// Where `cargo xtask stores` lets its PostgreSQL listen.
 const POSTGRES: &str = "NEBULA_EXPLORER_TEST_POSTGRES";
 
-type Store = Arc<dyn SubmissionStore>;
 type Test = fn(Store) -> BoxFuture<'static, ()>;
 
 fn client(emulator: &Emulator, store: &Store) -> Explorer {
@@ -162,23 +166,9 @@ async fn concurrent_processes_create_one_job(store: Store) {
     assert_eq!(emulator.jobs(), 1);
 }
 
-/// Where a process stops, and never goes on.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Stop {
-    Before(Step),
-    After(Step),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Step {
-    Begin,
-    StartSending,
-    RecordJob,
-}
-
 async fn process_that_stops_anywhere_leaves_one_job(store: Store) {
     let steps = [Step::Begin, Step::StartSending, Step::RecordJob];
-    let stops = steps.into_iter().flat_map(|step| [Stop::Before(step), Stop::After(step)]);
+    let stops = steps.into_iter().flat_map(|step| [Point::Before(step), Point::After(step)]);
     // With a response that is lost too, the process stops while it looks for the job.
     let faults = [None, Some(Fault::DropAfter), Some(Fault::DropBefore)];
     let cases = stops.flat_map(|stop| faults.map(|fault| (stop, fault)));
@@ -188,7 +178,7 @@ async fn process_that_stops_anywhere_leaves_one_job(store: Store) {
             let rules = fault.map(|fault| FaultRule::new(fault).operation("run_workflow").times(1));
             let emulator =
                 rules.into_iter().fold(Emulator::builder(), |builder, rule| builder.fault(rule)).start().await.unwrap();
-            let stopping: Store = Arc::new(StoppingStore { store: Arc::clone(&store), stop });
+            let stopping = InterceptedStore::stopping(&store, stop);
             let mut process: Pin<Box<_>> = run(&client(&emulator, &stopping), KEY);
             let outcome = timeout(Duration::from_secs(3), process.as_mut()).await;
             // A process that is killed does not clean up.
@@ -208,7 +198,15 @@ async fn process_that_stops_anywhere_leaves_one_job(store: Store) {
 /// A process that is paused before it sends, and goes on after another one has taken over.
 async fn paused_process_does_not_send(store: Store) {
     let emulator = Emulator::builder().start().await.unwrap();
-    let slow: Store = Arc::new(SlowStore { store: Arc::clone(&store), pause: Duration::from_secs(10) });
+    // Without a heartbeat until then.
+    let slow = InterceptedStore::new(&store, |point| async move {
+        match point {
+            Point::Before(Step::StartSending) => sleep(Duration::from_secs(10)).await,
+            Point::Before(Step::Renew) => pending().await,
+            _ => {}
+        }
+        Ok(())
+    });
     let paused = tokio::spawn(run(&client(&emulator, &slow), KEY));
     sleep(Duration::from_secs(1)).await;
     let second = run(&client(&emulator, &store), KEY).await.unwrap();
@@ -220,7 +218,7 @@ async fn job_of_another_key_is_not_adopted(store: Store) {
     let lost = FaultRule::new(Fault::DropAfter).operation("run_workflow").times(1);
     let emulator = Emulator::builder().fault(lost).start().await.unwrap();
     // A process whose request may have created a job, which it has not recorded yet.
-    let stopping: Store = Arc::new(StoppingStore { store: Arc::clone(&store), stop: Stop::After(Step::StartSending) });
+    let stopping = InterceptedStore::stopping(&store, Point::After(Step::StartSending));
     let mut first = run(&client(&emulator, &stopping), "one");
     let _ = timeout(Duration::from_secs(1), first.as_mut()).await;
     std::mem::forget(first);
@@ -264,25 +262,33 @@ async fn submissions_are_listed_and_deleted(store: Store) {
 async fn broken_store_prevents_the_request() {
     let emulator = Emulator::builder().start().await.unwrap();
     let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("submissions.db");
-    std::fs::write(
-        &file,
-        "this is not a database, but a text of more than one hundred characters, which is the length of \
-                           the header that each database begins with",
-    )
-    .unwrap();
-    let url = |path: &std::path::Path| format!("sqlite://{}", path.display());
+    let file = |name: &str| directory.path().join(name);
+    let url = |path: &Path| format!("sqlite://{}", path.display());
+    let text = "this is not a database, but a text of more than one hundred characters, which is the length of the header that \
+                each database begins with";
+    std::fs::write(file("text"), text).unwrap();
+    for name in ["read-only", "corrupt"] {
+        let store: Store = Arc::new(SqlStore::new(url(&file(name))).unwrap());
+        run(&client(&emulator, &store), KEY).await.unwrap();
+    }
+    change_database(&file("corrupt"), "PRAGMA wal_checkpoint(TRUNCATE)").await;
+    // The pages after the header and the schema.
+    let mut pages = std::fs::read(file("corrupt")).unwrap();
+    pages[4096..].fill(b'x');
+    std::fs::write(file("corrupt"), pages).unwrap();
+    let jobs = emulator.jobs();
     let unreachable = "postgres://user:hunter22hunter22@127.0.0.1:1/database";
-    let missing = directory.path().join("no such directory/submissions.db");
-    for url in [url(&file), url(&missing), unreachable.into()] {
-        let store: Store = Arc::new(SqlStore::new(url).unwrap());
-        let error = run(&client(&emulator, &store), KEY).await.unwrap_err();
-        assert!(matches!(&error, Error::SubmissionStore { job_id: None, .. }), "{error:?}");
+    let read_only = format!("{}?mode=ro", url(&file("read-only")));
+    let missing = url(&file("no such directory/submissions.db"));
+    for url in [url(&file("text")), url(&file("corrupt")), read_only, missing, unreachable.into()] {
+        let store: Store = Arc::new(SqlStore::new(url.clone()).unwrap());
+        let error = run(&client(&emulator, &store), "another").await.unwrap_err();
+        assert!(matches!(&error, Error::SubmissionStore { job_id: None, .. }), "{url}: {error:?}");
         let source = std::error::Error::source(&error).unwrap().to_string();
         assert!(source.contains("check that"), "{source}");
         assert!(!format!("{error:?} {error} {source}").contains("hunter22"), "{error:?}");
     }
-    assert_eq!(emulator.calls("run_workflow"), 0);
+    assert_eq!(emulator.jobs(), jobs);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -299,26 +305,68 @@ async fn store_whose_file_is_deleted_prevents_the_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn store_of_a_newer_version_prevents_the_request() {
+async fn schema_is_migrated_unless_it_is_newer() {
     let emulator = Emulator::builder().start().await.unwrap();
     let (directory, store) = sqlite();
     run(&client(&emulator, &store), KEY).await.unwrap();
-    let url = format!("sqlite://{}", directory.path().join("submissions.db").display());
-    let pool = sqlx::AnyPool::connect(&url).await.unwrap();
+    let recreated = "DROP TABLE submissions; DELETE FROM _sqlx_migrations";
+    let never_migrated = "DROP TABLE submissions; DROP TABLE _sqlx_migrations";
     let newer = "INSERT INTO _sqlx_migrations SELECT 99, description, installed_on, success, checksum, execution_time FROM _sqlx_migrations";
-    sqlx::query(newer).execute(&pool).await.unwrap();
-    let reopened: Store = Arc::new(SqlStore::new(url).unwrap());
-    let error = run(&client(&emulator, &reopened), "another").await.unwrap_err();
-    let source = std::error::Error::source(&error).unwrap().to_string();
-    assert!(source.contains("newer version"), "{source}");
-    assert_eq!(emulator.jobs(), 1);
+    for (change, problem) in [(recreated, None), (never_migrated, None), (newer, Some("schema 99"))] {
+        change_database(&directory.path().join("submissions.db"), change).await;
+        let before = emulator.jobs();
+        let url = format!("sqlite://{}", directory.path().join("submissions.db").display());
+        let reopened: Store = Arc::new(SqlStore::new(url).unwrap());
+        let outcome = run(&client(&emulator, &reopened), change).await;
+        match problem {
+            None => assert_eq!((outcome.is_ok(), emulator.jobs()), (true, before + 1), "{change}: {outcome:?}"),
+            Some(problem) => {
+                let source = std::error::Error::source(&outcome.unwrap_err()).unwrap().to_string();
+                assert!(source.contains(problem) && source.contains("use the newer version"), "{source}");
+                assert_eq!(emulator.jobs(), before);
+            }
+        }
+    }
+}
+
+/// Runs statements on the file of a store.
+async fn change_database(file: &Path, sql: &str) {
+    let url = format!("sqlite://{}", file.display());
+    let pool = sqlx::AnyPool::connect(&url).await.unwrap();
+    for statement in sql.split(';') {
+        sqlx::query(statement).execute(&pool).await.unwrap();
+    }
+    pool.close().await;
+}
+
+/// What others do after the clock was set back is not taken for what they did long before.
+#[tokio::test(flavor = "multi_thread")]
+async fn clock_that_is_set_back_hides_no_job_of_another_key() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    let (directory, store) = sqlite();
+    let stopping = InterceptedStore::stopping(&store, Point::After(Step::StartSending));
+    let mut stopped = run(&client(&emulator, &stopping), "one");
+    let _ = timeout(Duration::from_secs(1), stopped.as_mut()).await;
+    std::mem::forget(stopped);
+    // The same as setting the clock back by an hour now.
+    let an_hour_ahead = "UPDATE submissions SET started_at = started_at + 3600000, updated_at = updated_at + 3600000";
+    change_database(&directory.path().join("submissions.db"), an_hour_ahead).await;
+    let other = run(&client(&emulator, &store), "two").await.unwrap();
+    let own = run(&client(&emulator, &store), "one").await.unwrap();
+    assert_ne!(own.id(), other.id());
+    assert_eq!(emulator.jobs(), 2);
 }
 
 #[tokio::test]
 async fn job_is_named_if_the_store_fails_after_the_response() {
     let emulator = Emulator::builder().start().await.unwrap();
     let store: Store = Arc::new(MemoryStore::default());
-    let failing: Store = Arc::new(ForgetfulStore(Arc::clone(&store)));
+    let failing = InterceptedStore::new(&store, |point| async move {
+        match point {
+            Point::Before(Step::RecordJob) => Err(StoreError::new("the disk is full")),
+            _ => Ok(()),
+        }
+    });
     let error = run(&client(&emulator, &failing), KEY).await.unwrap_err();
     let Error::SubmissionStore { job_id: Some(job_id), .. } = &error else { panic!("{error:?}") };
     assert_eq!(*job_id, emulator.inputs()[0].0);
@@ -333,149 +381,5 @@ fn invalid_addresses_of_stores_are_rejected() {
     for invalid in ["", "submissions.db", "sqlite://", "mysql://host/database", "sqlite://host/path"] {
         let error = SqlStore::new(invalid).unwrap_err().to_string();
         assert!(error.contains("sqlite:///") && error.contains("postgres://"), "{invalid}: {error}");
-    }
-}
-
-/// Delegates the methods of a store that are not listed to another one.
-macro_rules! delegate {
-    ($($name:ident($($arg:ident: $type:ty),*) -> $returned:ty;)*) => {$(
-        fn $name<'a>(&'a self, $($arg: $type),*) -> StoreFuture<'a, $returned> {
-            self.inner().$name($($arg),*)
-        }
-    )*};
-}
-
-/// Never returns from one method, before or after it has taken effect.
-#[derive(Debug)]
-struct StoppingStore {
-    store: Store,
-    stop: Stop,
-}
-
-impl StoppingStore {
-    fn inner(&self) -> &Store {
-        &self.store
-    }
-
-    async fn stopping<T>(&self, step: Step, effect: StoreFuture<'_, T>) -> Result<T, StoreError> {
-        if self.stop == Stop::Before(step) {
-            pending::<()>().await;
-        }
-        let done = effect.await;
-        if self.stop == Stop::After(step) {
-            pending::<()>().await;
-        }
-        done
-    }
-}
-
-impl SubmissionStore for StoppingStore {
-    fn begin<'a>(&'a self, submission: &'a Submission) -> StoreFuture<'a, Submission> {
-        self.stopping(Step::Begin, self.store.begin(submission)).boxed()
-    }
-
-    fn start_sending<'a>(
-        &'a self,
-        submission: &'a Submission,
-        baseline: Option<&'a Baseline>,
-    ) -> StoreFuture<'a, bool> {
-        self.stopping(Step::StartSending, self.store.start_sending(submission, baseline)).boxed()
-    }
-
-    fn record_job<'a>(&'a self, submission: &'a Submission, job_id: i64) -> StoreFuture<'a, bool> {
-        self.stopping(Step::RecordJob, self.store.record_job(submission, job_id)).boxed()
-    }
-
-    fn renew<'a>(&'a self, _: &'a Submission) -> StoreFuture<'a, bool> {
-        // The heartbeat of a process that stops.
-        pending().boxed()
-    }
-
-    delegate! {
-        take_over(seen: &'a Submission, owner: &'a str) -> bool;
-        release(submission: &'a Submission) -> ();
-        others(submission: &'a Submission, since: Timestamp) -> Vec<Submission>;
-        list(filter: &'a SubmissionFilter) -> Vec<Submission>;
-        delete(filter: &'a SubmissionFilter) -> u64;
-    }
-
-    fn abandon(&self, submission: &Submission) {
-        self.store.abandon(submission);
-    }
-}
-
-/// Takes effect late when a request is about to be sent, and has no heartbeat until then: a process that is paused.
-#[derive(Debug)]
-struct SlowStore {
-    store: Store,
-    pause: Duration,
-}
-
-impl SlowStore {
-    fn inner(&self) -> &Store {
-        &self.store
-    }
-}
-
-impl SubmissionStore for SlowStore {
-    fn start_sending<'a>(
-        &'a self,
-        submission: &'a Submission,
-        baseline: Option<&'a Baseline>,
-    ) -> StoreFuture<'a, bool> {
-        async move {
-            sleep(self.pause).await;
-            self.store.start_sending(submission, baseline).await
-        }
-        .boxed()
-    }
-
-    fn renew<'a>(&'a self, _: &'a Submission) -> StoreFuture<'a, bool> {
-        pending().boxed()
-    }
-
-    delegate! {
-        begin(submission: &'a Submission) -> Submission;
-        take_over(seen: &'a Submission, owner: &'a str) -> bool;
-        record_job(submission: &'a Submission, job_id: i64) -> bool;
-        release(submission: &'a Submission) -> ();
-        others(submission: &'a Submission, since: Timestamp) -> Vec<Submission>;
-        list(filter: &'a SubmissionFilter) -> Vec<Submission>;
-        delete(filter: &'a SubmissionFilter) -> u64;
-    }
-
-    fn abandon(&self, submission: &Submission) {
-        self.store.abandon(submission);
-    }
-}
-
-/// Fails to record jobs.
-#[derive(Debug)]
-struct ForgetfulStore(Store);
-
-impl ForgetfulStore {
-    fn inner(&self) -> &Store {
-        &self.0
-    }
-}
-
-impl SubmissionStore for ForgetfulStore {
-    fn record_job<'a>(&'a self, _: &'a Submission, _: i64) -> StoreFuture<'a, bool> {
-        async { Err(StoreError::new("the disk is full")) }.boxed()
-    }
-
-    delegate! {
-        begin(submission: &'a Submission) -> Submission;
-        start_sending(submission: &'a Submission, baseline: Option<&'a Baseline>) -> bool;
-        renew(submission: &'a Submission) -> bool;
-        take_over(seen: &'a Submission, owner: &'a str) -> bool;
-        release(submission: &'a Submission) -> ();
-        others(submission: &'a Submission, since: Timestamp) -> Vec<Submission>;
-        list(filter: &'a SubmissionFilter) -> Vec<Submission>;
-        delete(filter: &'a SubmissionFilter) -> u64;
-    }
-
-    fn abandon(&self, submission: &Submission) {
-        self.0.abandon(submission);
     }
 }

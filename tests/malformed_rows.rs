@@ -7,7 +7,7 @@ mod support;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures_util::TryStreamExt as _;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use nebula_explorer::{Error, Job, JobStatus, OnUnknownOutcome, Page};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -94,6 +94,24 @@ async fn row_that_cannot_be_read_is_reported_with_its_id_and_the_field() {
         assert_eq!(malformed.id, id, "{odd}");
         assert!(malformed.problem.contains(place), "{odd}: {}", malformed.problem);
     }
+}
+
+#[tokio::test]
+async fn row_that_cannot_be_read_is_an_error_between_the_jobs() {
+    let rows = json!([row(1), changed(2, "status", json!("done")), row(3)]);
+    let server = Server::signed_in(move |request| match request.uri.contains("page=1") {
+        true => MockResponse::data(json!({ "items": rows, "total": 3 })),
+        false => MockResponse::data(json!({ "items": [], "total": 3 })),
+    });
+    let server = server.await;
+    let items: Vec<Result<Job, Error>> = server.explorer().jobs().by_item().collect().await;
+    let jobs: Vec<i64> = items.iter().flatten().map(|job| job.id).collect();
+    let errors: Vec<String> = items.iter().filter_map(|item| item.as_ref().err()).map(Error::to_string).collect();
+    assert_eq!(jobs, [1, 3]);
+    assert!(
+        matches!(&errors[..], [error] if error.contains("job 2: status") && error.contains("list_jobs")),
+        "{errors:?}"
+    );
 }
 
 #[tokio::test]

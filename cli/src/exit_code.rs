@@ -34,6 +34,18 @@ pub fn help() -> String {
     format!("Exit codes: {}.", codes.join(", "))
 }
 
+/// The code of an error, and its meaning.
+pub fn with_meaning(error: &CliError) -> (u8, &'static str) {
+    let code = of(error);
+    let meaning = MEANINGS.iter().find(|(listed, _)| *listed == code);
+    (code, meaning.map_or("", |(_, meaning)| meaning))
+}
+
+/// Whether another sign-in may help.
+pub fn is_denied(error: &CliError) -> bool {
+    of(error) == DENIED
+}
+
 /// How bad an error is for a batch, whose exit code is that of the worst one: what has to be looked into comes before what can be
 /// tried again, and that before jobs that have run.
 pub fn severity(error: &CliError) -> usize {

@@ -2,8 +2,11 @@
 
 use nebula_explorer::operations::{OPERATIONS, Operation};
 use nebula_explorer::{AccountEncoding, ApiError, CallContext, ConnectFailure, Error, UnknownOutcome};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::error::CliError;
+use crate::exit_code;
 use crate::session::settings::{COLON, JSON_ARRAY, Setting};
 
 /// The lines for standard error: what happened, what to do, and how to find it in the server's logs. `verbose` lists all causes
@@ -17,6 +20,37 @@ pub fn lines(error: &CliError, verbose: bool, program: &str) -> Vec<String> {
     let trace_id = error.sdk_error().and_then(Error::trace_id).map(|id| format!("trace id: {id}"));
     let causes = error.causes().into_iter().filter(|_| verbose).map(|cause| format!("caused by: {cause}"));
     std::iter::once(format!("error: {text}{advice}")).chain(trace_id).chain(causes).collect()
+}
+
+/// An error as data.
+#[derive(Serialize, JsonSchema)]
+pub struct ErrorRecord {
+    /// What happened, with the root cause.
+    error: String,
+    /// What to do about it, unless the error says so itself.
+    hint: Option<String>,
+    /// The error code of the API, if the server responded with one.
+    code: Option<i64>,
+    /// The id of the request in the server's logs, if it is known.
+    trace_id: Option<String>,
+    /// The exit code of the command for this kind of error.
+    exit_code: u8,
+    /// What that exit code means.
+    kind: &'static str,
+}
+
+/// The same as [`lines`], as data.
+pub fn record(error: &CliError, program: &str) -> ErrorRecord {
+    let (exit_code, kind) = exit_code::with_meaning(error);
+    let sdk_error = error.sdk_error();
+    ErrorRecord {
+        error: error.to_string(),
+        hint: advice(error, program),
+        code: sdk_error.and_then(Error::api_error).map(|error| error.code.number()),
+        trace_id: sdk_error.and_then(Error::trace_id).map(str::to_owned),
+        exit_code,
+        kind,
+    }
 }
 
 /// What to do, unless the error says so itself.
@@ -53,6 +87,10 @@ fn on_sdk_error(error: &Error, program: &str) -> Option<String> {
         }
         Error::WaitTimedOut { job_id, .. } => Some(follow(program, *job_id)),
         Error::OutcomeUnknown(unknown) => Some(on_unknown_outcome(unknown, program)),
+        Error::SubmissionStore { key: Some(key), job_id: Some(id), .. } => {
+            let key = shlex::try_quote(key).unwrap_or_default();
+            Some(format!("To record it without running: {program} submissions record {key} {id}"))
+        }
         _ => None,
     }
 }

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use nebula_explorer::operations::CONTRACT;
+use nebula_explorer::operations::{CONTRACT, CONTRACT_JSON};
 use serde_json::{Value, json};
 
 use crate::defaults;
@@ -34,7 +34,7 @@ pub const PATH: &str = "/docs/";
 /// The API reference as static files for any web server. "Try it out" is disabled because there is no API to call.
 ///
 /// # Errors
-/// A message, if the contract is not valid YAML.
+/// A message, if the contract is not valid JSON.
 pub fn static_files() -> Result<Vec<DocsFile>, String> {
     Ok(files(contract()?, &json!({ "supportedSubmitMethods": [] }), None))
 }
@@ -79,7 +79,7 @@ fn default_account(settings: &Settings) -> Option<String> {
 }
 
 fn contract() -> Result<Value, String> {
-    serde_saphyr::from_str(CONTRACT).map_err(|error| format!("cannot read the contract: {error}"))
+    serde_json::from_str(CONTRACT_JSON).map_err(|error| format!("cannot read the contract: {error}"))
 }
 
 fn files(contract: Value, options: &Value, account: Option<String>) -> Vec<DocsFile> {

@@ -8,6 +8,7 @@ use crate::contract::generated::types;
 use crate::contract::job::Job;
 use crate::contract::operations::fields;
 use crate::contract::wire;
+use crate::error::CallContext;
 use crate::jobs::page::{MalformedJob, Page};
 
 /// The job in the body of a response; `None` if it still cannot be read.
@@ -16,7 +17,7 @@ pub(crate) fn job(body: &Bytes) -> Option<Job> {
 }
 
 /// The page in the body of a response; `None` if there is no list.
-pub(crate) fn page(body: &Bytes, redact: impl Fn(&str) -> String) -> Option<Page> {
+pub(crate) fn page(body: &Bytes, call: &CallContext, redact: impl Fn(&str) -> String) -> Option<Page> {
     let mut data = data(body)?;
     let Value::Array(rows) = data.get_mut(fields::ITEMS)?.take() else { return None };
     let count = |name: &str| data.get(name).and_then(integer).and_then(|number| u64::try_from(number).ok());
@@ -32,7 +33,7 @@ pub(crate) fn page(body: &Bytes, redact: impl Fn(&str) -> String) -> Option<Page
             Ok(job) => page.jobs.push(job),
             Err(problem) => {
                 let id = row.get(fields::ID).and_then(integer);
-                page.malformed.push(MalformedJob { id, problem: redact(&problem) });
+                page.malformed.push(MalformedJob { id, problem: redact(&problem), call: call.clone() });
             }
         }
     }

@@ -118,10 +118,6 @@ impl ListJobs {
             && self.to.is_none_or(|to| created.duration_until(to) >= SignedDuration::ZERO)
     }
 
-    pub(crate) fn call_context(&self) -> CallContext {
-        self.context.call_context()
-    }
-
     /// The oldest job first.
     pub fn oldest_first(mut self) -> Self {
         self.filter.order_by_create_time = Some(Order::Asc);
@@ -140,7 +136,8 @@ impl ListJobs {
         self
     }
 
-    async fn send(self) -> Result<Page, Error> {
+    /// The page, and the call that returned it.
+    pub(crate) async fn send(self) -> Result<(Page, CallContext), Error> {
         if self.page == Some(0) || self.page_size == Some(0) {
             return Err(Error::InvalidInput("page and page_size must be at least 1".into()));
         }
@@ -166,12 +163,13 @@ impl ListJobs {
             None => send!(client.list_jobs()),
             Some(id) => send!(client.list_workflow_jobs().workflow_id(id)),
         };
+        let call = client.inner.call_context();
         let redact = |text: &str| client.inner.redactor(None).redact(text);
-        if let Some(page) = outcome::mismatched(&response).and_then(|body| lenient::page(body, redact)) {
-            return Ok(page);
+        if let Some(page) = outcome::mismatched(&response).and_then(|body| lenient::page(body, &call, redact)) {
+            return Ok((page, call));
         }
         let page = outcome::finish(&client, response)?.into_inner().data;
-        Ok(outcome::data(&client, page)?.into())
+        Ok((outcome::data(&client, page)?.into(), call))
     }
 }
 
@@ -180,6 +178,6 @@ impl IntoFuture for ListJobs {
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
+        Box::pin(async { Ok(self.send().await?.0) })
     }
 }

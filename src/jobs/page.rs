@@ -2,6 +2,8 @@
 
 use crate::contract::generated::types;
 use crate::contract::job::Job;
+use crate::contract::operations::fields;
+use crate::error::{CallContext, Error};
 
 /// One page of jobs.
 ///
@@ -44,6 +46,23 @@ pub struct MalformedJob {
     pub id: Option<i64>,
     /// What does not match, and where in the row.
     pub problem: String,
+    /// The call that returned it.
+    pub call: CallContext,
+}
+
+impl MalformedJob {
+    pub(crate) fn into_error(self) -> Error {
+        let problem = match self.id {
+            Some(id) => format!("job {id}: {}", self.problem),
+            None => self.problem,
+        };
+        Error::invalid_response(self.call, place_of_rows(), problem)
+    }
+}
+
+/// Where the rows are in a response.
+pub(crate) fn place_of_rows() -> String {
+    format!("{}.{}", fields::DATA, fields::ITEMS)
 }
 
 impl Page {

@@ -14,10 +14,9 @@ use futures_util::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::contract::job::Job;
-use crate::contract::operations::fields;
-use crate::error::Error;
+use crate::error::{CallContext, Error};
 use crate::jobs::list::ListJobs;
-use crate::jobs::page::Page;
+use crate::jobs::page::{Page, place_of_rows};
 
 impl ListJobs {
     /// All matching jobs, one page at a time, whatever the size of the server's pages.
@@ -55,7 +54,9 @@ impl ListJobs {
         stream::try_unfold(pages, |mut pages| async { Ok(pages.next().await?.map(|page| (page, pages))) }).boxed()
     }
 
-    /// All matching jobs, one at a time; see [`by_page`](Self::by_page), which also shows the rows that cannot be read.
+    /// All matching jobs, one at a time; see [`by_page`](Self::by_page).
+    ///
+    /// A row that cannot be read is an [`Error::InvalidResponse`], so that it is not overlooked. The stream goes on behind it.
     ///
     /// ```no_run
     /// # async fn run(explorer: nebula_explorer::Explorer) -> nebula_explorer::Result<()> {
@@ -67,7 +68,11 @@ impl ListJobs {
     /// # }
     /// ```
     pub fn by_item(self) -> BoxStream<'static, Result<Job, Error>> {
-        self.by_page().map_ok(|page| stream::iter(page.jobs.into_iter().map(Ok))).try_flatten().boxed()
+        let items = |page: Page| {
+            let malformed = page.malformed.into_iter().map(|row| Err(row.into_error()));
+            stream::iter(page.jobs.into_iter().map(Ok).chain(malformed))
+        };
+        self.by_page().map_ok(items).try_flatten().boxed()
     }
 }
 
@@ -129,11 +134,11 @@ impl Pages {
                 Some(bound) => self.request.clone().starting_at(bound),
                 None => self.request.clone(),
             };
-            let mut page = request.page(self.page).await?;
+            let (mut page, call) = request.page(self.page).send().await?;
             if !self.connects(&page) {
                 continue;
             }
-            self.advance(&page)?;
+            self.advance(&page, &call)?;
             let request = &self.request;
             page.jobs.retain(|job| self.seen.insert(job.id) && request.matches(job));
             page.malformed.retain(|row| row.id.is_none_or(|id| self.seen.insert(id)));
@@ -164,7 +169,7 @@ impl Pages {
     }
 
     /// Decides, by what is on a page, where the next one is: on the next page of this window, in the next window, or nowhere.
-    fn advance(&mut self, page: &Page) -> Result<(), Error> {
+    fn advance(&mut self, page: &Page, call: &CallContext) -> Result<(), Error> {
         let ids: Vec<i64> = page.ids().collect();
         let has_new = ids.iter().any(|id| !self.seen.contains(id)) || page.malformed.iter().any(|row| row.id.is_none());
         let is_full = page.rows() >= self.longest;
@@ -176,7 +181,7 @@ impl Pages {
         }
         if ids == self.previous {
             self.ended = true;
-            return self.check_repeated_page(page);
+            return self.check_repeated_page(page, call);
         }
         self.whole_seconds &=
             page.jobs.iter().filter_map(|job| job.created_at).all(|time| time.subsec_nanosecond() == 0);
@@ -235,7 +240,7 @@ impl Pages {
     }
 
     /// The same page twice: the server shows its last page for every number beyond it, or it ignores page numbers.
-    fn check_repeated_page(&self, page: &Page) -> Result<(), Error> {
+    fn check_repeated_page(&self, page: &Page, call: &CallContext) -> Result<(), Error> {
         // Pages of rows without ids only cannot be compared.
         let shows_last_page = self.page > self.first_page.saturating_add(1) && page.ids().next().is_some();
         // Some servers count the jobs of the page instead of all of them.
@@ -245,13 +250,12 @@ impl Pages {
         if shows_last_page || is_complete {
             return Ok(());
         }
-        let place = format!("{}.{}", fields::DATA, fields::ITEMS);
         let problem = format!(
             "page {} repeats the page before it, so the list cannot be completed after {} jobs. Narrow it by time or by status",
             self.page,
             self.seen.len()
         );
-        Err(Error::invalid_response(self.request.call_context(), place, problem))
+        Err(Error::invalid_response(call.clone(), place_of_rows(), problem))
     }
 
     /// Jobs that appear while the oldest come first would make an endless list.

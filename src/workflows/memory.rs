@@ -130,6 +130,7 @@ impl SubmissionStore for MemoryStore {
     fn record_job<'a>(&'a self, submission: &'a Submission, job_id: i64) -> StoreFuture<'a, bool> {
         let changed = self.change(submission, |submission| {
             submission.job_id = Some(job_id);
+            submission.baseline = None;
             submission.state = SubmissionState::Recorded;
         });
         done(changed.is_some())

@@ -1,5 +1,6 @@
 //! Looks for the job of a submission whose response is lost, among the jobs that were not there before its request.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
@@ -8,10 +9,9 @@ use tokio::time::Instant;
 
 use crate::client::context::Context;
 use crate::contract::job::Job;
-use crate::contract::operations::fields;
 use crate::error::Error;
 use crate::jobs::list::ListJobs;
-use crate::jobs::page::MalformedJob;
+use crate::jobs::page::Page;
 use crate::jobs::poll::{PollIntervals, PollLoop, PollTolerance};
 use crate::workflows::lease::Lease;
 use crate::workflows::store::{Baseline, LEASE};
@@ -40,9 +40,10 @@ pub(crate) enum Found {
     TakenOver,
 }
 
-/// Jobs that were not there before.
+/// What was listed so far, and which of it was not there before.
 #[derive(Default)]
 struct Looked {
+    ids: HashSet<i64>,
     /// Created since the request by their own times.
     recent: Vec<Job>,
     /// Without a time, or with one before the request: a job of others that becomes visible late, or the lost one if the clocks
@@ -55,10 +56,16 @@ impl Search {
     /// the same response.
     pub(crate) async fn prepare(context: &Context, workflow_id: i64, grace_period: Duration) -> Result<Self, Error> {
         let jobs = list(context, workflow_id);
-        let newest = jobs.clone().await?;
-        let horizon = newest.jobs.iter().filter_map(|job| job.created_at).min();
+        let first = jobs.clone().await?;
         let sent_after = context.shared.transport.clock.not_before_now();
-        let baseline = Baseline { known_jobs: newest.ids().collect(), horizon, sent_after };
+        // A server that ignores the order shows the newest jobs on another page.
+        let pages = match is_newest_first(&first) {
+            true => vec![first],
+            false => jobs.clone().by_page().try_collect().await?,
+        };
+        let known_jobs = pages.iter().flat_map(Page::ids).collect();
+        let horizon = pages.iter().flat_map(|page| &page.jobs).filter_map(|job| job.created_at).min();
+        let baseline = Baseline { known_jobs, horizon, sent_after };
         Ok(Self { jobs, baseline, grace_period })
     }
 
@@ -71,18 +78,26 @@ impl Search {
     pub(crate) async fn find(&self, lease: &Lease) -> Result<Found, Error> {
         let started = Instant::now();
         let mut poll_loop = PollLoop::new(LOOK_INTERVALS, PollTolerance::default());
+        let mut looked = Looked::default();
         loop {
-            let looked = self.look().await;
-            // Read before the decision, so that a job that becomes visible now is not missed.
+            // Read before the list: a job that is listed by the end of the grace period is not missed.
             let grace_period_over = started.elapsed() >= self.grace_period;
-            if let Some(Looked { recent, doubtful }) = poll_loop.tolerate(looked)? {
+            // Between the first and the last time only down to what was listed already: there may be thousands of jobs.
+            if grace_period_over {
+                looked = Looked::default();
+            }
+            let new = self.look(&looked.ids).await;
+            if let Some(new) = poll_loop.tolerate(new)? {
+                looked.ids.extend(new.ids);
+                looked.recent.extend(new.recent);
+                looked.doubtful.extend(new.doubtful);
                 // Read after the jobs: a job that was listed is recorded by now, or its submission is in progress.
                 let others = lease.others(self.recently()).await?;
-                let recent = others.unclaimed(recent);
+                let recent = others.unclaimed(looked.recent.clone());
                 let is_contested = recent.iter().any(|job| others.may_have_created(job));
                 match (recent.as_slice(), is_contested) {
                     ([], _) if grace_period_over => {
-                        let doubtful = others.unclaimed(doubtful);
+                        let doubtful = others.unclaimed(looked.doubtful);
                         return Ok(if doubtful.is_empty() { Found::Nothing } else { Found::Candidates(doubtful) });
                     }
                     ([job], false) if lease.record(job.id).await? => return Ok(Found::Job(job.id)),
@@ -98,7 +113,7 @@ impl Search {
 
     /// All jobs that were not there before and are of no other submission.
     pub(crate) async fn candidates(&self, lease: &Lease) -> Result<Vec<Job>, Error> {
-        let Looked { recent, doubtful } = self.look().await?;
+        let Looked { recent, doubtful, .. } = self.look(&HashSet::new()).await?;
         Ok(lease.others(self.recently()).await?.unclaimed([recent, doubtful].concat()))
     }
 
@@ -107,22 +122,22 @@ impl Search {
         SignedDuration::try_from(self.grace_period.max(LEASE)).unwrap_or(SignedDuration::MAX)
     }
 
-    async fn look(&self) -> Result<Looked, Error> {
+    /// Lists the jobs down to those that were there before, or that were listed already.
+    async fn look(&self, listed: &HashSet<i64>) -> Result<Looked, Error> {
         let mut pages = self.jobs.clone().by_page();
         let mut looked = Looked::default();
         let Baseline { known_jobs, horizon, sent_after } = &self.baseline;
+        let is_new = |id: &i64| !known_jobs.contains(id) && !listed.contains(id);
+        let was_there =
+            |job: &Job| !is_new(&job.id) || job.created_at.zip(*horizon).is_some_and(|(at, horizon)| at < horizon);
         while let Some(page) = pages.try_next().await? {
-            // New jobs come before the known ones.
-            let is_last = page.ids().any(|id| known_jobs.contains(&id));
             // A row that cannot be read may be the job.
-            let is_new = |row: &&MalformedJob| row.id.is_none_or(|id| !known_jobs.contains(&id));
-            if let Some(row) = page.malformed.iter().find(is_new) {
-                let place = format!("{}.{}", fields::DATA, fields::ITEMS);
-                return Err(Error::invalid_response(self.jobs.call_context(), place, row.problem.clone()));
+            if let Some(row) = page.malformed.iter().find(|row| row.id.as_ref().is_none_or(is_new)) {
+                return Err(row.clone().into_error());
             }
-            let was_there = |job: &Job| {
-                known_jobs.contains(&job.id) || job.created_at.zip(*horizon).is_some_and(|(at, horizon)| at < horizon)
-            };
+            looked.ids.extend(page.ids());
+            // New jobs come before the others.
+            let is_last = is_newest_first(&page) && !page.ids().all(|id| is_new(&id));
             for job in page.jobs.into_iter().filter(|job| !was_there(job)) {
                 if is_recent(&job, *sent_after) { looked.recent.push(job) } else { looked.doubtful.push(job) }
             }
@@ -132,6 +147,12 @@ impl Search {
         }
         Ok(looked)
     }
+}
+
+/// Whether nothing shows that the server ignores the order.
+fn is_newest_first(page: &Page) -> bool {
+    let times: Vec<Timestamp> = page.jobs.iter().filter_map(|job| job.created_at).collect();
+    times.is_sorted_by(|one, next| one >= next)
 }
 
 fn list(context: &Context, workflow_id: i64) -> ListJobs {

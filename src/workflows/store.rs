@@ -52,7 +52,7 @@ pub trait SubmissionStore: fmt::Debug + Send + Sync {
     /// Gives a submission a new owner, unless its owner or its heartbeat has changed since it was read.
     fn take_over<'a>(&'a self, seen: &'a Submission, owner: &'a str) -> StoreFuture<'a, bool>;
 
-    /// Records the job of a submission. `false` if it has another owner by now.
+    /// Records the job of a submission, which needs no baseline any more. `false` if it has another owner by now.
     fn record_job<'a>(&'a self, submission: &'a Submission, job_id: i64) -> StoreFuture<'a, bool>;
 
     /// Removes a submission that has created no job, so that its key can be used again.
@@ -107,7 +107,7 @@ pub struct Submission {
     pub state: SubmissionState,
     /// The job, once it is known.
     pub job_id: Option<i64>,
-    /// What was known before its request was sent.
+    /// What was known before its request was sent, until its job is known.
     pub baseline: Option<Baseline>,
     /// A random number that identifies who sends it.
     pub owner: String,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use duct::{Expression, cmd};
-use nebula_explorer::operations::{CONTRACT as TEXT, OPERATIONS};
+use nebula_explorer::operations::CONTRACT as TEXT;
 use serde_json::Value;
 
 use crate::Outcome;
@@ -14,7 +14,7 @@ use crate::arazzo;
 use crate::emulator::Emulator;
 use crate::mock_server;
 use crate::portable::{self, PORTABLE};
-use crate::process::{announce, capture, root, text};
+use crate::process::{announce, capture, text};
 use crate::sample;
 use crate::tools::{self, GO, NODE, PYTHON};
 
@@ -56,7 +56,8 @@ pub fn check() -> Outcome {
         lint(&node, &python, edition)?;
     }
     rehearse_breaking_change(&go)?;
-    compare_with_release(&go)?;
+    announce("oasdiff breaking, against the last release");
+    compare_with_release(&go, Path::new(CONTRACT))?;
     for edition in EDITIONS {
         mock_server::check(&node, edition)?;
         test_emulator(&python, edition)?;
@@ -81,20 +82,21 @@ fn lint(node: &Path, python: &Path, contract: &str) -> Outcome {
     Ok(())
 }
 
-/// Shows that a breaking change would be found, by renaming an operation in a copy of the contract.
+/// Shows that a breaking change is found and named, with a copy of the last release in which an operation is renamed.
 fn rehearse_breaking_change(go: &Path) -> Outcome {
-    announce("oasdiff breaking, against a copy with an operation renamed");
-    let operation = OPERATIONS.first().ok_or("the contract has no operation")?;
-    let id = format!("operationId: {}\n", operation.id);
+    const ID: &str = "operationId: ";
+    announce("oasdiff breaking, with a copy of the last release with an operation renamed");
+    let (_, path) = newest_release()?;
     let renamed = go.join("renamed.yaml");
-    fs::write(&renamed, TEXT.replace(&id, &format!("operationId: {}_renamed\n", operation.id)))?;
-    let output = capture(&oasdiff(go, FAIL_IF_BREAKING, Path::new(CONTRACT), &renamed)?, Duration::from_secs(60))?;
-    let (found, messages) = (text(&output.stdout), text(&output.stderr));
-    if output.status.success() || !found.contains(RENAMED) {
-        return Err(format!("oasdiff did not report the change `{RENAMED}`:\n{found}{messages}").into());
+    fs::write(&renamed, fs::read_to_string(path)?.replacen(ID, &format!("{ID}renamed_"), 1))?;
+    match compare_with_release(go, &renamed) {
+        Err(error) if error.to_string().contains(RENAMED) => {
+            eprintln!("reported: {RENAMED}");
+            Ok(())
+        }
+        Err(error) => Err(format!("oasdiff reported something else than `{RENAMED}`: {error}").into()),
+        Ok(()) => Err(format!("oasdiff did not report the change `{RENAMED}`").into()),
     }
-    eprintln!("reported: {RENAMED}");
-    Ok(())
 }
 
 /// `oasdiff breaking` from one contract to another, with the levels of this project.
@@ -108,35 +110,45 @@ fn oasdiff(go: &Path, options: &[&str], from: &Path, to: &Path) -> Outcome<Expre
     Ok(cmd(go.join("oasdiff"), arguments))
 }
 
-fn compare_with_release(go: &Path) -> Outcome {
-    announce("oasdiff breaking, against the last release");
-    let current = version(&root().join(CONTRACT))?;
-    let Some((released, path)) = newest_release()? else {
-        eprintln!("NOT COMPARED: {RELEASED} contains no contract, because nothing has been released yet");
-        return Ok(());
-    };
+/// Fails if a contract breaks clients of the last release, unless its major version is higher.
+fn compare_with_release(go: &Path, contract: &Path) -> Outcome {
+    let current = version(contract)?;
+    let (released, path) = newest_release()?;
     let options = if current[0] > released[0] { &[] } else { FAIL_IF_BREAKING };
-    oasdiff(go, options, &path, Path::new(CONTRACT))?.run().map_err(|error| {
+    let output = capture(&oasdiff(go, options, &path, contract)?, Duration::from_secs(60))?;
+    let (found, messages) = (text(&output.stdout), text(&output.stderr));
+    if !output.status.success() {
         let [major, minor, patch] = released;
-        format!("{error}: what breaks clients of {major}.{minor}.{patch} needs the version {}.0.0", major + 1)
-    })?;
+        let advice = format!("what breaks clients of {major}.{minor}.{patch} needs the version {}.0.0", major + 1);
+        return Err(format!("{found}{messages}{advice}").into());
+    }
+    eprint!("{found}");
     Ok(())
 }
 
-/// The newest of the released contracts, by the version that it states.
-fn newest_release() -> Outcome<Option<([u64; 3], PathBuf)>> {
-    let folder = root().join(RELEASED);
-    if !folder.exists() {
-        return Ok(None);
+/// Fails unless the contract is among the released ones, as it is.
+pub fn check_released() -> Outcome {
+    let current = version(Path::new(CONTRACT))?;
+    let (released, path) = newest_release()?;
+    if current == released && fs::read(CONTRACT)? == fs::read(&path)? {
+        return Ok(());
     }
+    let [major, minor, patch] = current;
+    let copy = format!("{RELEASED}/explorer-workflow-{major}.{minor}.{patch}.yaml");
+    Err(format!("{CONTRACT} is not {}: copy it to {copy}, after its version was raised if that exists", path.display())
+        .into())
+}
+
+/// The newest of the released contracts, by the version that it states.
+fn newest_release() -> Outcome<([u64; 3], PathBuf)> {
     let mut releases = Vec::new();
-    for entry in fs::read_dir(folder)? {
+    for entry in fs::read_dir(RELEASED)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "yaml") {
             releases.push((version(&path)?, path));
         }
     }
-    Ok(releases.into_iter().max())
+    releases.into_iter().max().ok_or_else(|| format!("{RELEASED} contains no contract").into())
 }
 
 /// The version that a contract states.

@@ -72,6 +72,23 @@ fn rustdoc() -> Outcome<PathBuf> {
     Ok(target.join("doc"))
 }
 
+/// The documentation of a library as JSON, with all features, for tools that compare versions of it.
+pub fn rustdoc_json(package: &str) -> Outcome<PathBuf> {
+    // The same folder as above, where the dependencies are built with the same variable.
+    let target = root().join("target/site-rust");
+    let options = ["-Z", "unstable-options", "--output-format", "json"];
+    let cargo = ["rustdoc", "--quiet", "--locked", "--lib", "--all-features", "--package", package, "--"];
+    cmd("cargo", cargo.into_iter().chain(options))
+        .env("CARGO_TARGET_DIR", &target)
+        .env("RUSTC_BOOTSTRAP", "1")
+        .run()?;
+    let file = format!("{}.json", package.replace('-', "_"));
+    // Not part of the site.
+    let moved = root().join("target").join(&file);
+    fs::rename(target.join("doc").join(file), &moved)?;
+    Ok(moved)
+}
+
 fn write_redirect(file: &Path, to: &str) -> Outcome {
     fs::create_dir_all(file.parent().ok_or("a file without a folder")?)?;
     let page = format!(

@@ -1,5 +1,6 @@
 //! The project's own tasks: `cargo xtask NAME`.
 
+mod airflow;
 mod arazzo;
 mod bench;
 mod browser;
@@ -14,6 +15,7 @@ mod first_result;
 mod fuzz;
 mod generators;
 mod kill;
+mod mcp;
 mod mock_server;
 mod model;
 mod modules;
@@ -22,6 +24,7 @@ mod postgres;
 mod process;
 mod proxies;
 mod python;
+mod release;
 mod result_cost;
 mod sample;
 mod soak;
@@ -32,6 +35,7 @@ mod tools;
 mod yaml;
 
 use std::error::Error;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -58,6 +62,8 @@ enum Task {
         /// Only these generators, as the table names them
         names: Vec<String>,
     },
+    /// Use the server of the Model Context Protocol with the official client
+    Mcp,
     /// Build the guides, the API reference and the Rust documentation as a static site, and check its links
     DocsSite,
     /// Test the API reference and the site in headless Chromium
@@ -100,10 +106,25 @@ enum Task {
         #[arg(long, hide = true)]
         behind_forward_proxy: bool,
     },
+    /// Build all artefacts of a release and try each outside of the source tree; only the upload is left
+    Release {
+        /// Before the changelog is dated and everything is committed
+        #[arg(long)]
+        rehearse: bool,
+    },
     /// Check every course of events of idempotency keys in a model, and show what the guarantee depends on
     Model,
     /// Test idempotency keys on a PostgreSQL server, which is started, stopped and filled
     Stores,
+    /// Test the Airflow provider of the Python package in a real Airflow, whose processes are killed
+    Airflow {
+        /// Leave out the tests that start Airflow's processes
+        #[arg(long)]
+        quick: bool,
+        /// Use this wheel of the Python package instead of building one
+        #[arg(long)]
+        wheel: Option<PathBuf>,
+    },
     /// Build the Python package, and test and type-check it where it is installed, outside the source tree
     Python {
         /// Build it without optimizations, which is faster
@@ -139,6 +160,7 @@ fn run(task: Task) -> Outcome {
         Task::Contract { write: false } => contract::check(),
         Task::Clients { languages } => clients::compare(&languages),
         Task::Generators { names } => generators::check(&names),
+        Task::Mcp => mcp::check(),
         Task::DocsSite => docs_site::build().map(|_| ()),
         Task::Browser { keep } => browser::check(keep),
         Task::Deny => deny::check(),
@@ -146,8 +168,10 @@ fn run(task: Task) -> Outcome {
         Task::FirstResult => first_result::print(),
         Task::Startup => startup::print(),
         Task::Bench => bench::print(),
+        Task::Release { rehearse } => release::prepare(rehearse),
         Task::Model => model::check(),
         Task::Stores => stores::check(),
+        Task::Airflow { quick, wheel } => airflow::check(quick, wheel),
         Task::Python { bench: true, .. } => python::bench(),
         Task::Python { debug, .. } => python::check(debug),
         Task::Fuzz { seconds } => fuzz::all(seconds),

@@ -129,7 +129,7 @@ fn import_time(python: &Path) -> Outcome<f64> {
 }
 
 /// Builds the sdist, and from it the wheel.
-fn build(debug: bool) -> Outcome<PathBuf> {
+pub fn build(debug: bool) -> Outcome<PathBuf> {
     tools::require(&[&PYTHON])?;
     let programs = tools::python("python-package", REQUIREMENTS)?;
     let folder = root().join("target/python");
@@ -162,7 +162,7 @@ fn try_alone(wheel: &Path) -> Outcome {
     announce("try the wheel in an empty environment");
     let environment = root().join("target/python/empty");
     cmd!("python3", "-m", "venv", "--clear", &environment).run()?;
-    pip_install(&environment.join("bin"), wheel)?;
+    install_wheel(&environment.join("bin"), wheel)?;
     cmd!(environment.join("bin/python"), "-m", "nebula_explorer", "demo").dir(&environment).stdout_null().run()?;
     cmd!(environment.join("bin/nebula-explorer"), "--version").dir(&environment).run()?;
     Ok(())
@@ -171,11 +171,12 @@ fn try_alone(wheel: &Path) -> Outcome {
 /// Installs the wheel among the libraries of the tests, and returns the programs there.
 fn install(wheel: &Path) -> Outcome<PathBuf> {
     let programs = tools::python("python-package", REQUIREMENTS)?;
-    pip_install(&programs, wheel)?;
+    install_wheel(&programs, wheel)?;
     Ok(programs)
 }
 
-fn pip_install(programs: &Path, wheel: &Path) -> Outcome {
+/// Installs a wheel without what it depends on.
+pub fn install_wheel(programs: &Path, wheel: &Path) -> Outcome {
     let install = ["install", "--quiet", "--disable-pip-version-check", "--force-reinstall", "--no-deps", "--no-index"];
     let arguments = install.iter().map(|argument| argument.as_ref()).chain([wheel.as_os_str()]);
     cmd(programs.join("pip"), arguments).run()?;

@@ -23,8 +23,9 @@ pub fn check() -> Outcome {
     let postgres = Postgres::start()?;
     announce("the tests of idempotency keys");
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let test = ["test", "--package", "nebula-explorer", "--test", "idempotency", "--", "--ignored"];
-    cmd(cargo, test).env("NEBULA_EXPLORER_TEST_POSTGRES", postgres.url()).run()?;
+    let tests = ["idempotency", "idempotency_crashes", "idempotency_killed"].map(|test| ["--test", test]);
+    let arguments = ["test", "--package", "nebula-explorer"].into_iter().chain(tests.into_iter().flatten());
+    cmd(cargo, arguments.chain(["--", "--ignored"])).env("NEBULA_EXPLORER_TEST_POSTGRES", postgres.url()).run()?;
     let runtime = Runtime::new()?;
     runtime.block_on(restart(&postgres))?;
     runtime.block_on(large_table(&postgres))

@@ -50,6 +50,10 @@ pub struct CargoTool {
 pub const CARGO_MODULES: CargoTool = CargoTool { name: "cargo-modules", version: "0.27.0" };
 /// Checks licenses, bans and sources of dependencies.
 pub const CARGO_DENY: CargoTool = CargoTool { name: "cargo-deny", version: "0.20.2" };
+/// Builds packages of Debian.
+pub const CARGO_DEB: CargoTool = CargoTool { name: "cargo-deb", version: "3.8.0" };
+/// Compares the API of a library with that of an earlier version.
+pub const CARGO_SEMVER_CHECKS: CargoTool = CargoTool { name: "cargo-semver-checks", version: "0.51.0" };
 /// Checks links.
 pub const LYCHEE: CargoTool = CargoTool { name: "lychee", version: "0.24.2" };
 /// Builds the books of the documentation site.

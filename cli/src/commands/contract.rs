@@ -1,7 +1,7 @@
 //! `contract`: the OpenAPI document.
 
 use clap::ValueEnum;
-use nebula_explorer::operations::CONTRACT;
+use nebula_explorer::operations::{CONTRACT, CONTRACT_JSON};
 
 use crate::commands::context::{Context, Schemas};
 use crate::commands::execute::{self, Execute};
@@ -30,11 +30,7 @@ impl Execute for Arguments {
     async fn run(self, _: &Context) -> Result<(), CliError> {
         match self.format {
             ContractFormat::Yaml => text(CONTRACT),
-            ContractFormat::Json => {
-                let contract: serde_json::Value = serde_saphyr::from_str(CONTRACT)
-                    .map_err(|error| CliError::Other(format!("cannot convert the document to JSON: {error}")))?;
-                text(&format!("{contract:#}\n"))
-            }
+            ContractFormat::Json => text(CONTRACT_JSON),
         }
     }
 }

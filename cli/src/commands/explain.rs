@@ -24,30 +24,34 @@ impl Execute for Arguments {
     }
 
     async fn run(self, context: &Context) -> Result<(), CliError> {
-        let Self { code } = self;
-        let (error, status) = (ErrorCode::from(code), JobStatus::from(code));
-        let listed = [
-            (error.name(), error.description(), error.description_zh()),
-            (status.name(), status.description(), status.description_zh()),
-        ];
-        let explanations: Vec<Explanation> = listed
-            .into_iter()
-            .filter_map(|(name, description, description_zh)| {
-                Some(Explanation { code, name: name?, description: description?, description_zh: description_zh? })
-            })
-            .collect();
-        if explanations.is_empty() {
-            return Err(CliError::Usage(format!(
-                "the contract does not list code {code}. To see all codes: nebula-explorer contract"
-            )));
-        }
-        context.output.all(explanations)
+        context.output.all(explanations(self.code)?)
     }
+}
+
+/// What the contract lists under a code.
+pub fn explanations(code: i64) -> Result<Vec<Explanation>, CliError> {
+    let (error, status) = (ErrorCode::from(code), JobStatus::from(code));
+    let listed = [
+        (error.name(), error.description(), error.description_zh()),
+        (status.name(), status.description(), status.description_zh()),
+    ];
+    let explanations: Vec<Explanation> = listed
+        .into_iter()
+        .filter_map(|(name, description, description_zh)| {
+            Some(Explanation { code, name: name?, description: description?, description_zh: description_zh? })
+        })
+        .collect();
+    if explanations.is_empty() {
+        return Err(CliError::Usage(format!(
+            "the contract does not list code {code}. To see all codes: nebula-explorer contract"
+        )));
+    }
+    Ok(explanations)
 }
 
 /// The meaning of a code.
 #[derive(Serialize, JsonSchema)]
-struct Explanation {
+pub struct Explanation {
     code: i64,
     name: &'static str,
     description: &'static str,

@@ -14,6 +14,7 @@ mod jobs;
 mod login;
 mod logout;
 mod man;
+mod mcp;
 mod result;
 mod run;
 mod schema;
@@ -44,6 +45,7 @@ commands!(Command, "", {
     Contract: contract,
     Schema: schema,
     Emulator: emulator,
+    Mcp: mcp,
     Completions: completions,
     Man: man,
 });

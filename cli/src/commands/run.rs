@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{ValueEnum, ValueHint};
 use nebula_explorer::{Explorer, Job, JobHandle, JobStatus, OnUnknownOutcome};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::commands::context::{Context, Schemas};
 use crate::commands::execute::{self, Execute};
@@ -66,7 +66,8 @@ pub struct Arguments {
 }
 
 /// The statuses in which a job can be replaced.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Rerun {
     Failed,
     Interrupted,
@@ -112,8 +113,8 @@ enum RunOutput {
 
 /// A job that was created and is not waited for.
 #[derive(Serialize, JsonSchema)]
-struct Submitted {
-    id: i64,
+pub struct Submitted {
+    pub id: i64,
 }
 
 impl Record for Submitted {

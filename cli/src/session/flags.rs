@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use crate::session::settings::{NO_CACHE_VARIABLE, PASSWORD_VARIABLE, Setting};
 
 /// The settings given as flags.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Flags {
     values: BTreeMap<Setting, String>,
     pub password_stdin: bool,
@@ -15,7 +15,7 @@ pub struct Flags {
 }
 
 const HEADING: &str = "Server";
-const PASSWORD_STDIN: &str = "password-stdin";
+pub const PASSWORD_STDIN: &str = "password-stdin";
 const NO_CACHE: &str = "no-cache";
 
 impl Flags {

@@ -49,7 +49,7 @@ impl Execute for Arguments {
 
 /// The outcome of a request to cancel a job.
 #[derive(Serialize, JsonSchema)]
-struct Cancelled {
+pub struct Cancelled {
     id: i64,
     /// `requested`; `ended`, with --wait; `already_ended`; or `declined` by the server
     outcome: &'static str,
@@ -58,7 +58,7 @@ struct Cancelled {
 }
 
 impl Cancelled {
-    fn new(id: i64, outcome: &'static str, status: Option<JobStatus>) -> Self {
+    pub fn new(id: i64, outcome: &'static str, status: Option<JobStatus>) -> Self {
         Self { id, outcome, status: status.map(|status| status.to_string()) }
     }
 }
@@ -128,13 +128,18 @@ async fn request(explorer: &Explorer, outcomes: &mut Outcomes, wait: bool) {
             Ok(Cancellation::AlreadyEnded(job)) => outcomes.push(Cancelled::new(id, "already_ended", Some(job.status))),
             Ok(Cancellation::Declined(job)) => {
                 outcomes.push(Cancelled::new(id, "declined", Some(job.status)));
-                outcomes.fail(CliError::Other(format!("the server declined to cancel job {id}")));
+                outcomes.fail(declined(id));
             }
             Ok(_) if wait => {}
             Ok(_) => outcomes.push(Cancelled::new(id, "requested", None)),
             Err(error) => outcomes.fail_job(id, error.into()),
         }
     }
+}
+
+/// The error of a job that the server does not stop.
+pub fn declined(id: i64) -> CliError {
+    CliError::Other(format!("the server declined to cancel job {id}"))
 }
 
 /// Waits for the pending jobs to end, all at once.

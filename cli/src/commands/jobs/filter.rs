@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::TryStreamExt as _;
-use nebula_explorer::{Explorer, JobStatus, ListJobs};
+use nebula_explorer::{Explorer, JobStatus, ListJobs, Page};
 
 use crate::commands::jobs::creation_time::CreationTime;
 use crate::error::CliError;
@@ -93,14 +93,20 @@ async fn matching(request: ListJobs) -> Result<BTreeSet<i64>, CliError> {
 }
 
 /// Reports the rows that are left out.
-pub fn note_malformed(page: &nebula_explorer::Page) {
-    for row in &page.malformed {
-        let id = row.id.map_or_else(|| "without a readable id".into(), |id| id.to_string());
-        note(format!("warning: job {id} is left out, its row does not match the contract: {}", row.problem));
-    }
+pub fn note_malformed(page: &Page) {
+    malformed(page).for_each(|warning| note(format!("warning: {warning}")));
 }
 
-fn status(text: &str) -> Result<JobStatus, String> {
+/// What is wrong with the rows that are left out.
+pub fn malformed(page: &Page) -> impl Iterator<Item = String> {
+    page.malformed.iter().map(|row| {
+        let id = row.id.map_or_else(|| "without a readable id".into(), |id| id.to_string());
+        format!("job {id} is left out, its row does not match the contract: {}", row.problem)
+    })
+}
+
+/// A status by its name or its number.
+pub fn status(text: &str) -> Result<JobStatus, String> {
     if let Ok(number) = text.parse::<i64>() {
         return Ok(JobStatus::from(number));
     }

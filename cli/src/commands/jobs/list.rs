@@ -3,6 +3,8 @@
 use clap::ValueEnum;
 use futures_util::TryStreamExt as _;
 use nebula_explorer::{Explorer, Job};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 use crate::commands::context::{Context, Schemas};
 use crate::commands::execute::{self, Execute};
@@ -20,15 +22,19 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value_t = Order::Newest)]
     order: Order,
     /// Maximum number of jobs
-    #[arg(long, default_value_t = 20, conflicts_with = "all")]
+    #[arg(long, default_value_t = DEFAULT_LIMIT, conflicts_with = "all")]
     limit: usize,
     /// List all jobs
     #[arg(long)]
     all: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Order {
+/// The number of jobs that are listed.
+pub const DEFAULT_LIMIT: usize = 20;
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
     Newest,
     Oldest,
 }

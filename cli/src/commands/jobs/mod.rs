@@ -1,10 +1,10 @@
 //! `jobs`: the commands for jobs.
 
-mod cancel;
-mod creation_time;
-mod filter;
+pub mod cancel;
+pub mod creation_time;
+pub mod filter;
 mod get;
-mod list;
+pub mod list;
 mod watch;
 
 use crate::commands::context::{Context, Schemas};

@@ -1,8 +1,9 @@
 //! `submissions`: the commands for recorded submissions.
 
 mod forget;
-mod list;
+pub mod list;
 mod prune;
+mod record;
 mod show;
 
 use jiff::SignedDuration;
@@ -16,7 +17,7 @@ use crate::error::CliError;
 use crate::output::records::Record;
 use crate::output::time::Times;
 
-/// List, show and delete what is recorded of idempotency keys
+/// List, show, repair and delete what is recorded of idempotency keys
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -26,6 +27,7 @@ pub struct Arguments {
 commands!(Command, "submissions-", {
     List: list,
     Show: show,
+    Record: record,
     Forget: forget,
     Prune: prune,
 });
@@ -70,12 +72,12 @@ impl Record for Deleted {
     }
 }
 
-fn state(text: &str) -> Result<SubmissionState, String> {
+pub fn state(text: &str) -> Result<SubmissionState, String> {
     text.parse()
 }
 
 /// The time that was so long ago.
-fn before(age: std::time::Duration) -> Result<Timestamp, CliError> {
+pub fn before(age: std::time::Duration) -> Result<Timestamp, CliError> {
     let ago = SignedDuration::try_from(age).map_err(|error| CliError::Usage(error.to_string()))?;
     Timestamp::now().checked_sub(ago).map_err(|error| CliError::Usage(error.to_string()))
 }

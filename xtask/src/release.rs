@@ -1,0 +1,38 @@
+//! `cargo xtask release`: all of a release but the upload. Every artefact is tried outside of the source tree.
+
+mod compatibility;
+mod crates;
+mod deb;
+mod versions;
+
+use std::fs;
+use std::path::Path;
+
+use crate::Outcome;
+use crate::docs_site;
+use crate::files::{copy, remove};
+use crate::process::{announce, root};
+
+/// The version that is released.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Builds and tries the artefacts. A rehearsal is possible before the changelog is dated and everything is committed.
+pub fn prepare(is_rehearsal: bool) -> Outcome {
+    versions::check(is_rehearsal)?;
+    compatibility::check()?;
+    let artefacts = root().join("target/release-artefacts");
+    remove(&artefacts)?;
+    fs::create_dir_all(&artefacts)?;
+    crates::package(&artefacts)?;
+    deb::build(&artefacts)?;
+    copy(&docs_site::build()?, &artefacts.join("site"))?;
+    list(&artefacts)
+}
+
+fn list(artefacts: &Path) -> Outcome {
+    announce(&format!("version {VERSION} is ready; docs/releasing.md says how to upload it"));
+    for entry in fs::read_dir(artefacts)? {
+        println!("{}", entry?.path().display());
+    }
+    Ok(())
+}
