@@ -142,7 +142,7 @@ pub fn build(debug: bool) -> Outcome<PathBuf> {
     let place = outside_folder("sdist")?;
     cmd!("tar", "--extract", "--file", &sdist, "--strip-components=1").dir(&place).run()?;
     let profile = if debug { "dev" } else { "release" };
-    cmd!(&maturin, "build", "--locked", "--profile", profile, "--out", &folder)
+    cmd!(&maturin, "build", "--profile", profile, "--out", &folder)
         .dir(&place)
         .env("CARGO_TARGET_DIR", root().join("target"))
         .run()?;
