@@ -5,6 +5,7 @@
 #[path = "support/stores.rs"]
 mod stores;
 
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -261,25 +262,33 @@ async fn submissions_are_listed_and_deleted(store: Store) {
 async fn broken_store_prevents_the_request() {
     let emulator = Emulator::builder().start().await.unwrap();
     let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("submissions.db");
-    std::fs::write(
-        &file,
-        "this is not a database, but a text of more than one hundred characters, which is the length of \
-                           the header that each database begins with",
-    )
-    .unwrap();
-    let url = |path: &std::path::Path| format!("sqlite://{}", path.display());
+    let file = |name: &str| directory.path().join(name);
+    let url = |path: &Path| format!("sqlite://{}", path.display());
+    let text = "this is not a database, but a text of more than one hundred characters, which is the length of the header that \
+                each database begins with";
+    std::fs::write(file("text"), text).unwrap();
+    for name in ["read-only", "corrupt"] {
+        let store: Store = Arc::new(SqlStore::new(url(&file(name))).unwrap());
+        run(&client(&emulator, &store), KEY).await.unwrap();
+    }
+    change_database(&file("corrupt"), "PRAGMA wal_checkpoint(TRUNCATE)").await;
+    // The pages after the header and the schema.
+    let mut pages = std::fs::read(file("corrupt")).unwrap();
+    pages[4096..].fill(b'x');
+    std::fs::write(file("corrupt"), pages).unwrap();
+    let jobs = emulator.jobs();
     let unreachable = "postgres://user:hunter22hunter22@127.0.0.1:1/database";
-    let missing = directory.path().join("no such directory/submissions.db");
-    for url in [url(&file), url(&missing), unreachable.into()] {
-        let store: Store = Arc::new(SqlStore::new(url).unwrap());
-        let error = run(&client(&emulator, &store), KEY).await.unwrap_err();
-        assert!(matches!(&error, Error::SubmissionStore { job_id: None, .. }), "{error:?}");
+    let read_only = format!("{}?mode=ro", url(&file("read-only")));
+    let missing = url(&file("no such directory/submissions.db"));
+    for url in [url(&file("text")), url(&file("corrupt")), read_only, missing, unreachable.into()] {
+        let store: Store = Arc::new(SqlStore::new(url.clone()).unwrap());
+        let error = run(&client(&emulator, &store), "another").await.unwrap_err();
+        assert!(matches!(&error, Error::SubmissionStore { job_id: None, .. }), "{url}: {error:?}");
         let source = std::error::Error::source(&error).unwrap().to_string();
         assert!(source.contains("check that"), "{source}");
         assert!(!format!("{error:?} {error} {source}").contains("hunter22"), "{error:?}");
     }
-    assert_eq!(emulator.calls("run_workflow"), 0);
+    assert_eq!(emulator.jobs(), jobs);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -296,19 +305,56 @@ async fn store_whose_file_is_deleted_prevents_the_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn store_of_a_newer_version_prevents_the_request() {
+async fn schema_is_migrated_unless_it_is_newer() {
     let emulator = Emulator::builder().start().await.unwrap();
     let (directory, store) = sqlite();
     run(&client(&emulator, &store), KEY).await.unwrap();
-    let url = format!("sqlite://{}", directory.path().join("submissions.db").display());
-    let pool = sqlx::AnyPool::connect(&url).await.unwrap();
+    let recreated = "DROP TABLE submissions; DELETE FROM _sqlx_migrations";
+    let never_migrated = "DROP TABLE submissions; DROP TABLE _sqlx_migrations";
     let newer = "INSERT INTO _sqlx_migrations SELECT 99, description, installed_on, success, checksum, execution_time FROM _sqlx_migrations";
-    sqlx::query(newer).execute(&pool).await.unwrap();
-    let reopened: Store = Arc::new(SqlStore::new(url).unwrap());
-    let error = run(&client(&emulator, &reopened), "another").await.unwrap_err();
-    let source = std::error::Error::source(&error).unwrap().to_string();
-    assert!(source.contains("newer version"), "{source}");
-    assert_eq!(emulator.jobs(), 1);
+    for (change, problem) in [(recreated, None), (never_migrated, None), (newer, Some("schema 99"))] {
+        change_database(&directory.path().join("submissions.db"), change).await;
+        let before = emulator.jobs();
+        let url = format!("sqlite://{}", directory.path().join("submissions.db").display());
+        let reopened: Store = Arc::new(SqlStore::new(url).unwrap());
+        let outcome = run(&client(&emulator, &reopened), change).await;
+        match problem {
+            None => assert_eq!((outcome.is_ok(), emulator.jobs()), (true, before + 1), "{change}: {outcome:?}"),
+            Some(problem) => {
+                let source = std::error::Error::source(&outcome.unwrap_err()).unwrap().to_string();
+                assert!(source.contains(problem) && source.contains("use the newer version"), "{source}");
+                assert_eq!(emulator.jobs(), before);
+            }
+        }
+    }
+}
+
+/// Runs statements on the file of a store.
+async fn change_database(file: &Path, sql: &str) {
+    let url = format!("sqlite://{}", file.display());
+    let pool = sqlx::AnyPool::connect(&url).await.unwrap();
+    for statement in sql.split(';') {
+        sqlx::query(statement).execute(&pool).await.unwrap();
+    }
+    pool.close().await;
+}
+
+/// What others do after the clock was set back is not taken for what they did long before.
+#[tokio::test(flavor = "multi_thread")]
+async fn clock_that_is_set_back_hides_no_job_of_another_key() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    let (directory, store) = sqlite();
+    let stopping = InterceptedStore::stopping(&store, Point::After(Step::StartSending));
+    let mut stopped = run(&client(&emulator, &stopping), "one");
+    let _ = timeout(Duration::from_secs(1), stopped.as_mut()).await;
+    std::mem::forget(stopped);
+    // The same as setting the clock back by an hour now.
+    let an_hour_ahead = "UPDATE submissions SET started_at = started_at + 3600000, updated_at = updated_at + 3600000";
+    change_database(&directory.path().join("submissions.db"), an_hour_ahead).await;
+    let other = run(&client(&emulator, &store), "two").await.unwrap();
+    let own = run(&client(&emulator, &store), "one").await.unwrap();
+    assert_ne!(own.id(), other.id());
+    assert_eq!(emulator.jobs(), 2);
 }
 
 #[tokio::test]

@@ -87,6 +87,10 @@ fn on_sdk_error(error: &Error, program: &str) -> Option<String> {
         }
         Error::WaitTimedOut { job_id, .. } => Some(follow(program, *job_id)),
         Error::OutcomeUnknown(unknown) => Some(on_unknown_outcome(unknown, program)),
+        Error::SubmissionStore { key: Some(key), job_id: Some(id), .. } => {
+            let key = shlex::try_quote(key).unwrap_or_default();
+            Some(format!("To record it without running: {program} submissions record {key} {id}"))
+        }
         _ => None,
     }
 }

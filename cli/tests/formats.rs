@@ -31,6 +31,7 @@ fn json_matches_its_schemas() {
         &["submissions", "list"],
         &["submissions", "show", "the key"],
         &["submissions", "prune", "--older-than", "1h"],
+        &["submissions", "record", "the key", "109"],
         &["submissions", "forget", "the key"],
         &["status"],
         &["explain", "40104001"],

@@ -4,11 +4,13 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use nebula_explorer_emulator::{Emulator, Fault, FaultRule};
+use serde_json::Value;
 use support::{BFS, FAILING, SLOW, STATE_DIR, Server};
 
 const KEY: &str = "nightly-2026-11-25";
@@ -95,6 +97,96 @@ fn submissions_are_listed_shown_forgotten_and_pruned() {
     assert_eq!(server.emulator.jobs(), 3);
 }
 
+/// A disk that is full as soon as the log of the database has a certain size, for each size: before the request is sent, between the
+/// request and the response, or never.
+#[cfg(unix)]
+#[test]
+fn full_disk_prevents_the_request_or_the_error_names_the_job() {
+    let server = server();
+    // In blocks of 512 bytes. The database needs 32 KiB for its index of the log.
+    let sizes: Vec<u32> = (0..6).map(|step| 64 + step * 8).collect();
+    let ends: Vec<_> = std::thread::scope(|scope| {
+        let runs: Vec<_> = sizes.iter().map(|size| scope.spawn(|| run_on_full_disk(&server, *size))).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    assert!(ends.contains(&Full::BeforeTheRequest) && ends.contains(&Full::AfterTheResponse), "{ends:?}");
+    assert_eq!(server.emulator.jobs(), sizes.len());
+}
+
+#[cfg(unix)]
+#[derive(Debug, PartialEq)]
+enum Full {
+    BeforeTheRequest,
+    AfterTheResponse,
+    Never,
+}
+
+/// Runs with a key while the disk is full, and once more when it is not.
+#[cfg(unix)]
+fn run_on_full_disk(server: &Server, size: u32) -> Full {
+    let directory = tempfile::tempdir().unwrap();
+    let store = format!("sqlite://{}", directory.path().join("submissions.db").display());
+    // Creates the database, and moves its log into it: the process ends before or after it has done so.
+    wait_until("the log is empty", || {
+        let created = server.run(&["submissions", "list", "--store", &store]);
+        assert_eq!(created.code, 0, "{created:?}");
+        !directory.path().join("submissions.db-wal").exists()
+    });
+    let size = size.to_string();
+    let key = format!("on a disk of {size} blocks");
+    let run = ["run", BFS, "--idempotency-key", &key, "--grace", "2s", "--detach", "--store", &store];
+    let command = server.command(&run);
+    let mut limited = Command::new("sh");
+    limited
+        .args(["-c", r#"trap '' XFSZ; ulimit -f "$0"; exec "$@""#, &size])
+        .arg(command.get_program())
+        .args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => limited.env(name, value),
+            None => limited.env_remove(name),
+        };
+    }
+    let first = support::Ended::of(&mut limited);
+    let end = match (first.code, first.stderr.contains("was not sent"), first.stderr.contains("submissions record")) {
+        (0, ..) => Full::Never,
+        (1, true, false) => Full::BeforeTheRequest,
+        (1, false, true) => Full::AfterTheResponse,
+        _ => panic!("{size}: {first:?}"),
+    };
+    if end == Full::AfterTheResponse {
+        // As the error says.
+        let (_, command) = first.stderr.split_once(" submissions record ").unwrap();
+        let job = command.split_whitespace().last().unwrap();
+        let recorded = server.run(&["submissions", "record", &key, job, "--store", &store]);
+        assert_eq!(recorded.code, 0, "{recorded:?}");
+    }
+    let second = server.run(&run);
+    assert_eq!(second.code, 0, "{size}: {second:?}");
+    if end != Full::BeforeTheRequest {
+        assert!(first.stderr.contains(second.stdout.trim()) || first.stdout == second.stdout, "{first:?} {second:?}");
+    }
+    end
+}
+
+#[test]
+fn key_whose_outcome_is_unknown_is_repaired_by_hand() {
+    let lost = FaultRule::new(Fault::DropAfter).operation("run_workflow").times(1);
+    let server = Server::start(Emulator::builder().fault(lost));
+    let uncertain = server.run(&["run", BFS, "--idempotency-key", KEY, "--on-unknown-outcome", "fail"]);
+    assert_eq!(uncertain.code, 9, "{uncertain:?}");
+    let job = server.emulator.inputs()[0].0.to_string();
+    let record = |job: &str| server.run_with_profile(&["submissions", "record", KEY, job, "-o", "json"]);
+    assert_eq!(record(&job).json()["job_id"].to_string(), job);
+    assert_eq!(record(&job).code, 0, "the same again");
+    let other = record("999");
+    assert!(other.code == 1 && other.stderr.contains(&job), "{other:?}");
+    assert_eq!(server.run(&["run", BFS, "--idempotency-key", KEY, "--detach"]).stdout.trim(), job);
+    assert_eq!(server.emulator.jobs(), 1);
+    let unknown = server.run_with_profile(&["submissions", "record", "no such key", &job]);
+    assert!(unknown.code == 1 && unknown.stderr.contains("nothing is recorded"), "{unknown:?}");
+}
+
 #[test]
 fn batch_runs_each_line_once_however_often_it_is_killed() {
     let server = Server::start(Emulator::builder());
@@ -109,10 +201,20 @@ fn batch_runs_each_line_once_however_often_it_is_killed() {
         process.wait().unwrap();
     }
     let ended = server.run(&batch);
-    assert_eq!(ended.stdout.lines().count(), 30, "{ended:?}");
-    assert_eq!(server.emulator.jobs(), 30);
+    let created = server.emulator.inputs();
+    let numbers: BTreeSet<String> = created.iter().map(|(_, input)| format!("{:?}", input.0["bfs_1"].0["n"])).collect();
+    assert_eq!(numbers.len(), created.len(), "a line has run twice: {created:?}");
+    let runs: Vec<Value> = ended.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(runs.len(), 30, "{ended:?}");
+    let unknown = runs.iter().filter(|run| run["job"].is_null()).count();
+    let jobs: BTreeSet<i64> = runs.iter().filter_map(|run| run["job"].as_i64()).collect();
+    assert_eq!(jobs.len() + unknown, 30, "two lines have the same job: {ended:?}");
+    // Whose job it is cannot be known if several requests were in progress and not all of them have created one.
+    let is_explained = |run: &Value| run["error"].as_str().unwrap().contains("may be one of these jobs");
+    assert!(runs.iter().filter(|run| run["job"].is_null()).all(is_explained), "{ended:?}");
+    assert!(created.len() == 30 || unknown > 0, "{ended:?}");
     let again = server.run(&batch);
-    assert_eq!((again.stdout.lines().count(), server.emulator.jobs()), (30, 30), "{again:?}");
+    assert_eq!((again.stdout.lines().count(), server.emulator.jobs()), (30, created.len()), "{again:?}");
 }
 
 #[test]

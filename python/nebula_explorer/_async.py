@@ -262,7 +262,7 @@ class AsyncTaskHandle:
 
 
 class AsyncItems(Generic[_Item], AsyncIterator[_Item]):
-    """An iterator whose items are waited for."""
+    """An iterator whose items are waited for. An `__anext__` that is cancelled is continued by the next one."""
 
     def __init__(self, stream: _native.Stream[_Item]) -> None:
         self._stream = stream
@@ -271,7 +271,8 @@ class AsyncItems(Generic[_Item], AsyncIterator[_Item]):
         return self
 
     async def __anext__(self) -> _Item:
-        item = await self._stream.next()
+        item = await self._stream.next_kept()
+        self._stream.received()
         if item is None:
             raise StopAsyncIteration
         return item
@@ -295,23 +296,15 @@ class AsyncJobs:
         return await self._jobs.page(number)
 
 
-class AsyncWatcher(AsyncIterator[Watched]):
+class AsyncWatcher(AsyncItems[Watched]):
     """Follows many jobs: yields each job when it is first seen and whenever it has another status, until every job has ended."""
 
     def __init__(self, watcher: _native.Watcher) -> None:
+        super().__init__(watcher.stream)
         self._watcher = watcher
 
-    def __aiter__(self) -> AsyncWatcher:
-        return self
-
-    async def __anext__(self) -> Watched:
-        watched = await self._watcher.next()
-        if watched is None:
-            raise StopAsyncIteration
-        return watched
-
     def add(self, job_id: int) -> None:
-        """Watches one more job."""
+        """Watches one more job. A watcher that has ended continues then."""
         self._watcher.add(job_id)
 
     def remove(self, job_id: int) -> bool:

@@ -10,6 +10,7 @@ from ._rows import Cell
 
 _Value = TypeVar("_Value", covariant=True)
 
+__all__: List[str]
 __version__: str
 
 @final
@@ -20,6 +21,8 @@ class Call(Generic[_Value]):
 @final
 class Stream(Generic[_Value]):
     def next(self) -> Call[Optional[_Value]]: ...
+    def next_kept(self) -> Call[Optional[_Value]]: ...
+    def received(self) -> None: ...
 
 @final
 class Client:
@@ -97,7 +100,8 @@ class JobList:
 
 @final
 class Watcher:
-    def next(self) -> Call[Optional[Watched]]: ...
+    @property
+    def stream(self) -> Stream[Watched]: ...
     def add(self, job_id: int) -> None: ...
     def remove(self, job_id: int) -> bool: ...
     def job_ids(self) -> List[int]: ...

@@ -263,7 +263,7 @@ class TaskHandle:
 
 
 class Items(Generic[_Item], Iterator[_Item]):
-    """An iterator whose items are waited for."""
+    """An iterator whose items are waited for. A `next` that is interrupted is continued by the next one."""
 
     def __init__(self, stream: _native.Stream[_Item]) -> None:
         self._stream = stream
@@ -296,23 +296,15 @@ class Jobs:
         return self._jobs.page(number).run()
 
 
-class Watcher(Iterator[Watched]):
+class Watcher(Items[Watched]):
     """Follows many jobs: yields each job when it is first seen and whenever it has another status, until every job has ended."""
 
     def __init__(self, watcher: _native.Watcher) -> None:
+        super().__init__(watcher.stream)
         self._watcher = watcher
 
-    def __iter__(self) -> Watcher:
-        return self
-
-    def __next__(self) -> Watched:
-        watched = self._watcher.next().run()
-        if watched is None:
-            raise StopIteration
-        return watched
-
     def add(self, job_id: int) -> None:
-        """Watches one more job. Another thread may do that."""
+        """Watches one more job. Another thread may do that. A watcher that has ended continues then."""
         self._watcher.add(job_id)
 
     def remove(self, job_id: int) -> bool:

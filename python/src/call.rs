@@ -1,7 +1,7 @@
 //! Work that Python code runs to its end, or awaits in asyncio.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -35,6 +35,14 @@ impl Outcome {
     fn none() -> Self {
         Self(Box::new(|py| Ok(py.None())))
     }
+
+    fn done(py: Python<'_>, outcome: &PyResult<Py<PyAny>>) -> Self {
+        let outcome = match outcome {
+            Ok(value) => Ok(value.clone_ref(py)),
+            Err(error) => Err(error.clone_ref(py)),
+        };
+        Self(Box::new(|_| outcome))
+    }
 }
 
 impl<'py> IntoPyObject<'py> for Outcome {
@@ -65,8 +73,7 @@ impl Call {
     }
 
     fn take(&self) -> PyResult<BoxFuture<'static, Outcome>> {
-        let work = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        work.ok_or_else(|| PyRuntimeError::new_err("a call can be made only once"))
+        lock(&self.0).take().ok_or_else(|| PyRuntimeError::new_err("a call can be made only once"))
     }
 }
 
@@ -87,7 +94,13 @@ impl Call {
 
 /// A sequence whose items are waited for one by one.
 #[pyclass(frozen, module = "nebula_explorer._native")]
-pub struct Stream(Arc<tokio::sync::Mutex<BoxStream<'static, Outcome>>>);
+pub struct Stream {
+    items: Arc<tokio::sync::Mutex<BoxStream<'static, Outcome>>>,
+    kept: Kept,
+}
+
+/// An item that may not have arrived in Python.
+type Kept = Arc<Mutex<Option<Outcome>>>;
 
 impl Stream {
     pub fn new<T, E>(items: impl futures_util::Stream<Item = Result<T, E>> + Send + 'static) -> Self
@@ -95,17 +108,46 @@ impl Stream {
         T: ToPython + Send + 'static,
         E: ToException + Send + 'static,
     {
-        Self(Arc::new(tokio::sync::Mutex::new(items.map(Outcome::new).boxed())))
+        Self { items: Arc::new(tokio::sync::Mutex::new(items.map(Outcome::new).fuse().boxed())), kept: Kept::default() }
     }
 }
 
 #[pymethods]
 impl Stream {
-    /// The next item; `None` at the end. A call that is not waited for to its end is continued by the next one.
-    fn next(&self) -> Call {
-        let items = Arc::clone(&self.0);
+    /// The next item; `None` at the end. A call that is not run to its end is continued by the next one.
+    pub fn next(&self) -> Call {
+        let items = Arc::clone(&self.items);
         Call::from_outcome(async move { items.lock().await.next().await.unwrap_or_else(Outcome::none) })
     }
+
+    /// The next item, which is kept until [`received`](Self::received) is called: asyncio may cancel a call that has just been
+    /// finished.
+    pub fn next_kept(&self) -> Call {
+        let (items, kept) = (Arc::clone(&self.items), Arc::clone(&self.kept));
+        Call::from_outcome(async move {
+            let mut items = items.lock().await;
+            if lock(&kept).is_none() {
+                let item = items.next().await.unwrap_or_else(Outcome::none);
+                *lock(&kept) = Some(item);
+            }
+            drop(items);
+            Outcome(Box::new(move |py| {
+                let item = lock(&kept).take().unwrap_or_else(Outcome::none);
+                let item = (item.0)(py);
+                *lock(&kept) = Some(Outcome::done(py, &item));
+                item
+            }))
+        })
+    }
+
+    /// The last item has arrived.
+    pub fn received(&self) {
+        drop(lock(&self.kept).take());
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The interval at which signals are looked for.

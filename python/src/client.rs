@@ -234,7 +234,7 @@ impl Client {
         tolerance: Option<Tolerance>,
     ) -> PyResult<Watcher> {
         let polling = Polling::new(py, intervals, tolerance)?;
-        Ok(Watcher::new(polled!(self.0.watch(job_ids), polling)))
+        Watcher::new(py, polled!(self.0.watch(job_ids), polling))
     }
 
     fn get(&self, job_id: i64) -> Call {

@@ -1,34 +1,31 @@
 //! Following many jobs at once.
 
-use std::sync::Arc;
-
+use futures_util::stream;
 use nebula_explorer::{Error, WatcherHandle};
 use pyo3::prelude::*;
-use tokio::sync::Mutex;
 
-use crate::call::Call;
+use crate::call::Stream;
 
+/// A sequence of what happens to jobs, which can be changed meanwhile.
 #[pyclass(frozen, module = "nebula_explorer._native")]
 pub struct Watcher {
-    inner: Arc<Mutex<nebula_explorer::Watcher>>,
     handle: WatcherHandle,
+    #[pyo3(get)]
+    stream: Py<Stream>,
 }
 
 impl Watcher {
-    pub fn new(inner: nebula_explorer::Watcher) -> Self {
-        let handle = inner.handle();
-        Self { inner: Arc::new(Mutex::new(inner)), handle }
+    pub fn new(py: Python<'_>, watcher: nebula_explorer::Watcher) -> PyResult<Self> {
+        let handle = watcher.handle();
+        // It never ends, because jobs may be added after all others have ended; `None` stands for the end until then.
+        let stream =
+            stream::unfold(watcher, |mut watcher| async { Some((Ok::<_, Error>(watcher.next().await), watcher)) });
+        Ok(Self { handle, stream: Py::new(py, Stream::new(stream))? })
     }
 }
 
 #[pymethods]
 impl Watcher {
-    /// The next job with another status; `None` when every job has ended.
-    fn next(&self) -> Call {
-        let watcher = Arc::clone(&self.inner);
-        Call::new(async move { Ok::<_, Error>(watcher.lock().await.next().await) })
-    }
-
     fn add(&self, job_id: i64) {
         self.handle.add(job_id);
     }

@@ -211,7 +211,8 @@ enum Failure {
     /// It does not respond.
     Silent,
     FileReplaced,
-    NewerSchema,
+    /// Its schema has this version.
+    NewerSchema(i64),
 }
 
 impl From<sqlx::Error> for Failure {
@@ -264,7 +265,7 @@ impl Inner {
         let migrator = Migrator::new(Migrations).await;
         match async { migrator?.run(&pool).await }.await {
             Ok(()) => Ok(Opened { pool, file: self.file() }),
-            Err(MigrateError::VersionMissing(_)) => Err(Failure::NewerSchema),
+            Err(MigrateError::VersionMissing(version)) => Err(Failure::NewerSchema(version)),
             // Another process creates the table at the same time, and has done so when this is repeated.
             Err(MigrateError::ExecuteMigration(error, _) | MigrateError::Execute(error)) => {
                 Err(Failure::Temporary(error))
@@ -296,10 +297,17 @@ impl Inner {
 
     fn failed(&self, failure: Failure) -> StoreError {
         let (problem, source) = match failure {
-            Failure::Temporary(error) | Failure::Permanent(error) => (self.backend.advice(), Some(error)),
-            Failure::Silent => ("it does not respond", None),
-            Failure::FileReplaced => ("its file was deleted or replaced while it is in use", None),
-            Failure::NewerSchema => ("a newer version of nebula-explorer has written it: use that version", None),
+            Failure::Temporary(error) | Failure::Permanent(error) => (self.backend.advice().into(), Some(error)),
+            Failure::Silent => ("it does not respond".into(), None),
+            Failure::FileReplaced => ("its file was deleted or replaced while it is in use".into(), None),
+            Failure::NewerSchema(version) => {
+                let problem = format!(
+                    "a newer version of nebula-explorer has given it schema {version}, and version {} knows schemas up to \
+                     {SCHEMA}: use the newer version, or another store for other keys",
+                    env!("CARGO_PKG_VERSION"),
+                );
+                (problem, None)
+            }
         };
         let error = StoreError::new(format!("the store {} failed: {problem}", self.shown));
         match source {
@@ -331,16 +339,26 @@ impl Backend {
         }
     }
 
-    /// The time in milliseconds, by the clock that all users of the database share.
+    /// The time in milliseconds, by the clock that all users of the database share. It never goes back, so that a clock that is set
+    /// back does not hide what others do from then on.
     fn now(&self) -> &'static str {
         match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite { .. } => "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+            Self::Sqlite { .. } => {
+                "MAX(CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER), \
+                 COALESCE((SELECT MAX(updated_at) FROM submissions), 0))"
+            }
             #[cfg(feature = "postgres")]
-            Self::Postgres => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+            Self::Postgres => {
+                "GREATEST(CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT), \
+                 (SELECT MAX(updated_at) FROM submissions))"
+            }
         }
     }
 }
+
+/// The newest version of the schema.
+const SCHEMA: i64 = 1;
 
 /// The versions of the schema.
 #[derive(Debug)]
@@ -349,7 +367,7 @@ struct Migrations;
 impl MigrationSource<'static> for Migrations {
     fn resolve(self) -> BoxFuture<'static, Result<Vec<Migration>, BoxDynError>> {
         let sql = include_str!("migrations/1_submissions.sql");
-        let first = Migration::new(1, "submissions".into(), MigrationType::Simple, sql.into(), false);
+        let first = Migration::new(SCHEMA, "submissions".into(), MigrationType::Simple, sql.into(), false);
         async { Ok(vec![first]) }.boxed()
     }
 }

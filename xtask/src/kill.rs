@@ -16,7 +16,7 @@ use crate::Outcome;
 use crate::emulator::{ACCOUNT, GRAPH};
 use crate::postgres::Postgres;
 use crate::process::announce;
-use crate::submissions::{CLIENTS, End, WORKFLOWS, account, with_workflows};
+use crate::submissions::{CLIENTS, End, NOT_AMONG_THE_CANDIDATES, WORKFLOWS, account, with_workflows};
 
 /// How many keys a full run uses.
 const KEYS: u32 = 2000;
@@ -59,7 +59,10 @@ pub fn run(keys: Option<u32>, seed: u64, on_postgres: bool) -> Outcome {
     let ends = ends.into_inner().map_err(|_| "a thread has panicked")?;
     let ends: Vec<End> = ends.into_iter().flatten().collect::<Result<_, _>>()?;
     println!("{:>8}  processes killed", killed.into_inner());
-    account(&[&emulator], &ends)?;
+    let counts = account(&[&emulator], &ends)?;
+    if counts.contains_key(NOT_AMONG_THE_CANDIDATES) {
+        return Err("an unknown outcome does not name the job".into());
+    }
     if ends.len() == keys as usize { Ok(()) } else { Err(format!("{} of {keys} keys have ended", ends.len()).into()) }
 }
 
@@ -137,7 +140,13 @@ fn end(process: Child) -> Outcome<End> {
     let output = process.wait_with_output()?;
     match output.status.code() {
         Some(0) => Ok(End::Job(String::from_utf8_lossy(&output.stdout).trim().parse()?)),
-        Some(UNKNOWN_OUTCOME) => Ok(End::Unknown(Vec::new())),
+        Some(UNKNOWN_OUTCOME) => Ok(End::Unknown(candidates(&String::from_utf8_lossy(&output.stderr)))),
         code => Err(format!("exit code {code:?}: {}", String::from_utf8_lossy(&output.stderr)).into()),
     }
+}
+
+/// The jobs that the error of an unknown outcome names.
+fn candidates(error: &str) -> Vec<i64> {
+    let listed = error.split_once("one of these jobs: ").map_or("", |(_, listed)| listed);
+    listed.split(", ").map_while(|id| id.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()).collect()
 }

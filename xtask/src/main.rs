@@ -1,5 +1,6 @@
 //! The project's own tasks: `cargo xtask NAME`.
 
+mod airflow;
 mod arazzo;
 mod bench;
 mod browser;
@@ -22,6 +23,7 @@ mod portable;
 mod postgres;
 mod process;
 mod proxies;
+mod python;
 mod release;
 mod result_cost;
 mod sample;
@@ -33,6 +35,7 @@ mod tools;
 mod yaml;
 
 use std::error::Error;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -113,6 +116,24 @@ enum Task {
     Model,
     /// Test idempotency keys on a PostgreSQL server, which is started, stopped and filled
     Stores,
+    /// Test the Airflow provider of the Python package in a real Airflow, whose processes are killed
+    Airflow {
+        /// Leave out the tests that start Airflow's processes
+        #[arg(long)]
+        quick: bool,
+        /// Use this wheel of the Python package instead of building one
+        #[arg(long)]
+        wheel: Option<PathBuf>,
+    },
+    /// Build the Python package, and test and type-check it where it is installed, outside the source tree
+    Python {
+        /// Build it without optimizations, which is faster
+        #[arg(long)]
+        debug: bool,
+        /// Only measure what it costs
+        #[arg(long, conflicts_with = "debug")]
+        bench: bool,
+    },
     /// Build the fuzz targets and let each run for a while
     Fuzz {
         /// How many seconds each runs
@@ -150,6 +171,9 @@ fn run(task: Task) -> Outcome {
         Task::Release { rehearse } => release::prepare(rehearse),
         Task::Model => model::check(),
         Task::Stores => stores::check(),
+        Task::Airflow { quick, wheel } => airflow::check(quick, wheel),
+        Task::Python { bench: true, .. } => python::bench(),
+        Task::Python { debug, .. } => python::check(debug),
         Task::Fuzz { seconds } => fuzz::all(seconds),
         Task::Proxies { behind_forward_proxy: false } => proxies::check(),
         Task::Proxies { behind_forward_proxy: true } => proxies::check_behind_forward_proxy(),

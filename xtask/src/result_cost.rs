@@ -21,7 +21,7 @@ use crate::emulator::{ACCOUNT, GRAPH};
 use crate::process::root;
 use crate::sample::TASK;
 
-const ROWS: usize = 1_000_000;
+pub const ROWS: usize = 1_000_000;
 
 /// The formats, with jq's way to write the same.
 const FORMATS: &[(&str, &str)] = &[("json", ".data.items"), ("ndjson", ".data.items[]"), ("csv", ".data.items[]|@csv")];
@@ -44,13 +44,14 @@ pub fn print() -> Outcome {
     Ok(())
 }
 
-fn body() -> Bytes {
+/// The result.
+pub fn body() -> Bytes {
     let rows: Vec<String> = (0..ROWS).map(|row| format!(r#"["player{row}","0.{:06}"]"#, row % 1_000_000)).collect();
     format!(r#"{{"code":0,"data":{{"items":[{}]}},"message":"Success"}}"#, rows.join(",")).into()
 }
 
 /// Serves the rows as the result of the only task of every job, until the runtime is dropped. Returns the address.
-fn start(runtime: &Runtime, rows: Bytes) -> Outcome<String> {
+pub fn start(runtime: &Runtime, rows: Bytes) -> Outcome<String> {
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
     let url = format!("http://{}", listener.local_addr()?);
     let router = Router::new().fallback(move |uri: Uri| {

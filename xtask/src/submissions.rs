@@ -21,6 +21,9 @@ pub const WORKFLOWS: i64 = 16;
 /// The end of submissions where nothing is lost.
 pub const OWN_JOB: &str = "its own job";
 
+/// The end of submissions whose outcome is unknown, and whose job is not a candidate.
+pub const NOT_AMONG_THE_CANDIDATES: &str = "may exist: it does";
+
 /// How one submission ended.
 pub enum End {
     Job(i64),
@@ -95,7 +98,7 @@ pub fn account(emulators: &[&Emulator], ends: &[End]) -> Outcome<BTreeMap<&'stat
             (End::Unknown(candidates), [job]) if candidates.contains(job) => {
                 Ok("may exist: it does, among the candidates")
             }
-            (End::Unknown(_), [_]) => Ok("may exist: it does"),
+            (End::Unknown(_), [_]) => Ok(NOT_AMONG_THE_CANDIDATES),
             (End::Unknown(_), []) => Ok("may exist: it does not"),
             (End::Failed(_), []) => Ok("an error, and no job"),
             (End::Failed(error), [job]) => Err(format!("created job {job}, but failed with: {error}")),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use etcetera::BaseStrategy as _;
 use nebula_explorer::reqwest::Url;
-use nebula_explorer::{SecretString, SqlStore, StoreError};
+use nebula_explorer::{SecretString, SqlStore, StoreError, Submission, SubmissionFilter, SubmissionStore as _};
 
 use crate::error::CliError;
 use crate::session::settings::{STATE_DIR_VARIABLE, STORE_VARIABLE, variable};
@@ -37,6 +37,26 @@ impl Store {
         };
         store.map(Arc::new).map_err(|error| CliError::Usage(error.to_string()))
     }
+
+    pub async fn list(&self, filter: SubmissionFilter) -> Result<Vec<Submission>, CliError> {
+        self.open()?.list(&filter).await.map_err(|error| failed(&error))
+    }
+
+    /// All attempts of a key, of which there is at least one.
+    pub async fn attempts(&self, key: &str) -> Result<Vec<Submission>, CliError> {
+        match self.list(SubmissionFilter::default().key(key)).await? {
+            attempts if attempts.is_empty() => Err(not_recorded(key)),
+            attempts => Ok(attempts),
+        }
+    }
+
+    pub async fn delete(&self, filter: SubmissionFilter) -> Result<u64, CliError> {
+        self.open()?.delete(&filter).await.map_err(|error| failed(&error))
+    }
+}
+
+pub fn not_recorded(key: &str) -> CliError {
+    CliError::Other(format!("nothing is recorded for the key `{key}`"))
 }
 
 /// An error of a store, with its cause.

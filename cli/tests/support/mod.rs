@@ -84,6 +84,7 @@ const PREFIX: &str = "NEBULA_EXPLORER_";
 pub const CONFIG_DIR: &str = "NEBULA_EXPLORER_CONFIG_DIR";
 pub const CACHE_DIR: &str = "NEBULA_EXPLORER_CACHE_DIR";
 pub const STATE_DIR: &str = "NEBULA_EXPLORER_STATE_DIR";
+pub const STORE: &str = "NEBULA_EXPLORER_STORE";
 pub const NO_CACHE: &str = "NEBULA_EXPLORER_NO_CACHE";
 /// Tests must not write to the keyring of whoever runs them.
 pub const SECRETS: (&str, &str) = ("NEBULA_EXPLORER_SECRETS", "file");

@@ -1,12 +1,12 @@
 //! `submissions forget`: delete one key.
 
-use nebula_explorer::{SubmissionFilter, SubmissionStore as _};
+use nebula_explorer::SubmissionFilter;
 
 use crate::commands::context::{Context, Schemas};
 use crate::commands::execute::{self, Execute};
 use crate::commands::submissions::Deleted;
 use crate::error::CliError;
-use crate::session::submissions::{Store, failed};
+use crate::session::submissions::{Store, not_recorded};
 
 /// Delete an idempotency key with all its attempts: the next run with it creates a new job
 #[derive(clap::Args)]
@@ -23,11 +23,9 @@ impl Execute for Arguments {
     }
 
     async fn run(self, context: &Context) -> Result<(), CliError> {
-        let store = self.store.open()?;
-        let deleted =
-            store.delete(&SubmissionFilter::default().key(&self.key)).await.map_err(|error| failed(&error))?;
+        let deleted = self.store.delete(SubmissionFilter::default().key(&self.key)).await?;
         if deleted == 0 {
-            return Err(CliError::Other(format!("nothing is recorded for the key `{}`", self.key)));
+            return Err(not_recorded(&self.key));
         }
         context.output.one(&Deleted { deleted })
     }

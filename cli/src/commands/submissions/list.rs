@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use nebula_explorer::{Submission, SubmissionFilter, SubmissionState, SubmissionStore as _};
+use nebula_explorer::{Submission, SubmissionFilter, SubmissionState};
 
 use crate::commands::context::{Context, Schemas};
 use crate::commands::execute::{self, Execute};
 use crate::commands::submissions::{before, state};
 use crate::error::CliError;
 use crate::quantity::duration;
-use crate::session::submissions::{Store, failed};
+use crate::session::submissions::Store;
 
 /// List submissions, the latest first
 #[derive(clap::Args)]
@@ -47,7 +47,6 @@ impl Execute for Arguments {
         filter.state = self.state;
         filter.workflow_id = self.workflow;
         filter.updated_before = self.older_than.map(before).transpose()?;
-        let store = self.store.open()?;
-        context.output.all(store.list(&filter).await.map_err(|error| failed(&error))?)
+        context.output.all(self.store.list(filter).await?)
     }
 }

@@ -3,6 +3,7 @@
 mod forget;
 pub mod list;
 mod prune;
+mod record;
 mod show;
 
 use jiff::SignedDuration;
@@ -16,7 +17,7 @@ use crate::error::CliError;
 use crate::output::records::Record;
 use crate::output::time::Times;
 
-/// List, show and delete what is recorded of idempotency keys
+/// List, show, repair and delete what is recorded of idempotency keys
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -26,6 +27,7 @@ pub struct Arguments {
 commands!(Command, "submissions-", {
     List: list,
     Show: show,
+    Record: record,
     Forget: forget,
     Prune: prune,
 });

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use nebula_explorer::{SubmissionFilter, SubmissionState, SubmissionStore as _};
+use nebula_explorer::{SubmissionFilter, SubmissionState};
 
 use crate::commands::context::{Context, Schemas};
 use crate::commands::execute::{self, Execute};
 use crate::commands::submissions::{Deleted, before, state};
 use crate::error::CliError;
 use crate::quantity::duration;
-use crate::session::submissions::{Store, failed};
+use crate::session::submissions::Store;
 
 /// Delete submissions that have not changed for a while: their keys can be used again
 #[derive(clap::Args)]
@@ -35,8 +35,6 @@ impl Execute for Arguments {
     async fn run(self, context: &Context) -> Result<(), CliError> {
         let mut filter = SubmissionFilter::default().state(self.state).updated_before(before(self.older_than)?);
         filter.workflow_id = self.workflow;
-        let store = self.store.open()?;
-        let deleted = store.delete(&filter).await.map_err(|error| failed(&error))?;
-        context.output.one(&Deleted { deleted })
+        context.output.one(&Deleted { deleted: self.store.delete(filter).await? })
     }
 }

@@ -1,11 +1,11 @@
 //! `submissions show`: what is recorded of one key.
 
-use nebula_explorer::{Submission, SubmissionFilter, SubmissionStore as _};
+use nebula_explorer::Submission;
 
 use crate::commands::context::{Context, Schemas};
 use crate::commands::execute::{self, Execute};
 use crate::error::CliError;
-use crate::session::submissions::{Store, failed};
+use crate::session::submissions::Store;
 
 /// Show all attempts of an idempotency key, the latest first
 #[derive(clap::Args)]
@@ -22,12 +22,6 @@ impl Execute for Arguments {
     }
 
     async fn run(self, context: &Context) -> Result<(), CliError> {
-        let filter = SubmissionFilter::default().key(&self.key);
-        let store = self.store.open()?;
-        let attempts = store.list(&filter).await.map_err(|error| failed(&error))?;
-        if attempts.is_empty() {
-            return Err(CliError::Other(format!("nothing is recorded for the key `{}`", self.key)));
-        }
-        context.output.all(attempts)
+        context.output.all(self.store.attempts(&self.key).await?)
     }
 }
