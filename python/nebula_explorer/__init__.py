@@ -10,7 +10,7 @@
 Start with `Explorer`, or with `AsyncExplorer` in asyncio. They return handles, and handles have the calls. Every call fails with an
 `Error`, whose subclasses say what the caller can do. `Emulator` is a server to try it with, and to test programs against.
 
-The SDK's events go to the logger `nebula_explorer`.
+The SDK's events go to the logger `nebula_explorer`, whose level is read when a client is created.
 """
 
 from . import conditions

@@ -159,6 +159,13 @@ def _read(pem: Pem) -> bytes:
         return file.read()
 
 
+def to_json(value: object) -> str:
+    # Not at the top, because few programs need it.
+    import json
+
+    return json.dumps(value)
+
+
 def job_list(
     client: _native.Client,
     workflow: Optional[int],

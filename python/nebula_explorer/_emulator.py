@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from datetime import datetime
 from types import TracebackType
@@ -10,6 +9,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from . import _native
 from ._async import AsyncExplorer
+from ._base import to_json
 from ._sync import Explorer
 from ._times import Seconds, to_seconds
 
@@ -76,7 +76,7 @@ class Emulator:
         self._graph = next(iter(services), None) or _native.emulator_graph_service()
         listed = list((accounts or {}).items())
         self._native = _native.start_emulator(
-            arguments, listed, None if workflows is None else json.dumps(list(workflows))
+            arguments, listed, None if workflows is None else to_json(list(workflows))
         ).run()
         self._url = self._native.url()
 
@@ -126,6 +126,8 @@ class Emulator:
 
     def inputs(self) -> List[Tuple[int, Dict[str, Dict[str, Union[str, int, float]]]]]:
         """The ids of the jobs that were created, with the input of each."""
+        import json
+
         return [(job, json.loads(text)) for job, text in self._native.inputs()]
 
     def forget_sessions(self) -> None:

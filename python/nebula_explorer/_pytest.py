@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Iterator
+from typing import Iterator
 
 import pytest
 
-if TYPE_CHECKING:
-    from ._emulator import Emulator
+from ._emulator import Emulator
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -22,9 +21,6 @@ def nebula_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
 
     `@pytest.mark.nebula_emulator(speed=1, faults=["run_workflow=drop-after"])` sets its options.
     """
-    # Not earlier, so that a run without it does not load the package.
-    from ._emulator import Emulator
-
     marker = request.node.get_closest_marker("nebula_emulator")
     options = {"speed": 100, **(marker.kwargs if marker else {})}
     with Emulator(**options) as emulator:

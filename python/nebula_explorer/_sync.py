@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json as _json
 from datetime import datetime
 from types import TracebackType
 from typing import Generic, Iterable, Iterator, List, Mapping, Optional, Type, TypeVar, Union
 
 from . import _native
-from ._base import Connection, job_list
+from ._base import Connection, job_list, to_json
 from ._codes import JobStatus
 from ._models import BatchedRun, Cancellation, Job, Page, Task, Token, Watched
 from ._options import Columns, Input, OnUnknownOutcome, PollIntervals, PollTolerance, Run, columns as _columns
@@ -85,7 +84,7 @@ class Explorer(Connection):
         self, method: str, path: str, *, query: Optional[Mapping[str, str]] = None, json: Optional[object] = None
     ) -> bytes:
         """An authenticated request for any path below the server's address. Returns the complete envelope."""
-        body = None if json is None else _json.dumps(json)
+        body = None if json is None else to_json(json)
         return self._client.request(method, path, list((query or {}).items()), body).run()
 
     def close(self) -> None:

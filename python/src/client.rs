@@ -15,6 +15,7 @@ use crate::call::{Call, Stream};
 use crate::convert::ToPython as _;
 use crate::error::{ToException as _, invalid_input};
 use crate::job::{JobCondition, wait, wait_with_updates};
+use crate::logging;
 use crate::options::{Intervals, Polling, Retry, Tolerance, duration, graph, polled, time};
 use crate::rows::{self, ColumnOption};
 use crate::watcher::Watcher;
@@ -114,6 +115,7 @@ impl Client {
 impl Client {
     #[staticmethod]
     fn connect(py: Python<'_>, settings: Settings) -> PyResult<Self> {
+        logging::start(py)?;
         settings.builder(py)?.build().map(Self).map_err(|error| error.to_exception(py))
     }
 
@@ -121,6 +123,7 @@ impl Client {
     #[staticmethod]
     #[pyo3(signature = (profile, store))]
     fn from_settings(py: Python<'_>, profile: Option<String>, store: Option<String>) -> PyResult<Self> {
+        logging::start(py)?;
         let store = store.map(SecretString::from);
         let explorer = py.detach(|| settings::explorer(profile.as_deref(), store));
         explorer.map(Self).map_err(|error| error.to_exception(py))

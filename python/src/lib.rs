@@ -43,7 +43,6 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-        crate::logging::install(module.py())
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

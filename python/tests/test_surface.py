@@ -20,7 +20,9 @@ pytestmark = pytest.mark.skipif(
 
 #: What has another form in Python, and where it is. Names in the form `Class.method` or `Class.method(parameter)`.
 ELSEWHERE = {
+    "Explorer.builder": "Explorer",
     "Explorer.new": "Explorer",
+    "Watcher.next": "Watcher.__next__",
     "WorkflowHandle.run": "WorkflowHandle.run",
     "Run.param": "WorkflowHandle.run(input)",
     "Run.send": "WorkflowHandle.run",
@@ -72,6 +74,7 @@ OPTIONS = {
 
 #: What has no counterpart, and why.
 NONE = {
+    "Explorer.client": "the generated client is of Rust's types; `request` reaches every path",
     "ExplorerBuilder.wrap_sign_in": "from_profile shares a session among processes",
     "ExplorerBuilder.http_client": "a reqwest client cannot come from Python",
 }
@@ -90,7 +93,7 @@ def methods(source: str) -> Iterator[str]:
     for block in re.finditer(r"^impl(?:<.*?>)? (\w+)(?:<.*?>)? \{\n(.*?)^\}", source, re.MULTILINE | re.DOTALL):
         name, body = block.groups()
         found = re.findall(r"^    pub (?:async )?fn (\w+)", body, re.MULTILINE)
-        found += re.findall(r"^        (\w+)\(.*\);$", body, re.MULTILINE)
+        found += re.findall(r"^        (\w+)\((?:\w+: .*)?\);$", body, re.MULTILINE)
         yield from (f"{name}.{method}" for method in found if name not in ("Driver", "Rounds"))
 
 

@@ -41,7 +41,7 @@ pub struct InterceptedStore {
 }
 
 impl InterceptedStore {
-    pub fn new<F>(store: &Store, intercept: impl Fn(Point) -> F + Send + Sync + 'static) -> Store
+    pub fn around<F>(store: &Store, intercept: impl Fn(Point) -> F + Send + Sync + 'static) -> Store
     where
         F: Future<Output = Result<(), StoreError>> + Send + 'static,
     {
