@@ -10,7 +10,24 @@ from ._rows import Cell
 
 _Value = TypeVar("_Value", covariant=True)
 
-__all__: List[str]
+__all__ = [
+    "Call",
+    "Client",
+    "Emulator",
+    "JobList",
+    "Rows",
+    "Stream",
+    "Watcher",
+    "__version__",
+    "emulator_account",
+    "emulator_graph_service",
+    "error_code",
+    "error_codes",
+    "job_status",
+    "job_statuses",
+    "run_command",
+    "start_emulator",
+]
 __version__: str
 
 @final

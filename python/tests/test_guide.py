@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Dict, List
+from typing import Dict, Iterator, List
 
 import pytest
 
@@ -30,7 +30,7 @@ def runnable(example: str, replaced: Dict[str, str]) -> str:
 
 
 @pytest.fixture
-def replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dict[str, str]:
+def replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dict[str, str]]:
     """Starts the server of the examples. Returns what in them has to be replaced by what is here."""
     graph = "192.168.8.111:9669"
     with ne.Emulator(speed=100, graph_services=[graph]) as emulator:
