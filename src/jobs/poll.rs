@@ -211,7 +211,9 @@ impl PollLoop {
 
     /// Sets the intervals of the pauses that have not begun.
     pub(crate) fn set_intervals(&mut self, intervals: PollIntervals) {
-        self.intervals = intervals;
+        if self.intervals != intervals {
+            (self.intervals, self.interval) = (intervals, None);
+        }
     }
 
     /// Waits until the next poll.
