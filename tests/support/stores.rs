@@ -50,7 +50,7 @@ impl InterceptedStore {
 
     /// The store of a process that stops at this point, and has no heartbeat.
     pub fn stopping(store: &Store, stop: Point) -> Store {
-        Self::new(store, move |point| async move {
+        Self::around(store, move |point| async move {
             if point == stop || point == Point::Before(Step::Renew) {
                 pending::<()>().await;
             }
