@@ -127,7 +127,7 @@ fn check(behaviours: &[Behaviour], store: &(dyn Fn(usize) -> Store + Sync)) {
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some((behaviour, (stop, fault))) = cases.get(number) else { return };
-            let keys = if number % 2 == 0 { &["one"][..] } else { &["one", "two"] };
+            let keys = if number.is_multiple_of(2) { &["one"][..] } else { &["one", "two"] };
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
             if let Err(problem) = runtime.block_on(case(store(number), behaviour, *stop, *fault, keys)) {

@@ -153,7 +153,7 @@ fn import_time(python: &Path) -> Outcome<f64> {
 pub fn build(debug: bool) -> Outcome<PathBuf> {
     tools::require(&[&PYTHON])?;
     let programs = tools::python("python-package", REQUIREMENTS)?;
-    let folder = root().join("target/python");
+    let folder = folder();
     remove(&folder)?;
     announce("build the sdist and the wheel");
     let start = Instant::now();
@@ -173,6 +173,15 @@ pub fn build(debug: bool) -> Outcome<PathBuf> {
     Ok(wheel)
 }
 
+/// The sdist and the wheel, once they are built.
+pub fn artefacts() -> Outcome<[PathBuf; 2]> {
+    Ok([only_file(&folder(), ".tar.gz")?, only_file(&folder(), ".whl")?])
+}
+
+fn folder() -> PathBuf {
+    root().join("target/python")
+}
+
 fn check_size(wheel: &Path) -> Outcome {
     let size = fs::metadata(wheel)?.len();
     if size < MAX_WHEEL { Ok(()) } else { Err(format!("the wheel has {size} bytes, more than {MAX_WHEEL}").into()) }
@@ -181,7 +190,7 @@ fn check_size(wheel: &Path) -> Outcome {
 /// The wheel needs nothing but Python.
 fn try_alone(wheel: &Path) -> Outcome {
     announce("try the wheel in an empty environment");
-    let environment = root().join("target/python/empty");
+    let environment = folder().join("empty");
     cmd!("python3", "-m", "venv", "--clear", &environment).run()?;
     install_wheel(&environment.join("bin"), wheel)?;
     cmd!(environment.join("bin/python"), "-m", "nebula_explorer", "demo").dir(&environment).stdout_null().run()?;

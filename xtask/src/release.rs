@@ -12,6 +12,7 @@ use crate::Outcome;
 use crate::docs_site;
 use crate::files::{copy, remove};
 use crate::process::{announce, root};
+use crate::python;
 
 /// The version that is released.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -23,11 +24,20 @@ pub fn prepare(is_rehearsal: bool) -> Outcome {
     let artefacts = root().join("target/release-artefacts");
     remove(&artefacts)?;
     fs::create_dir_all(&artefacts)?;
-    // Each builds artefacts of one kind, and uses them. Those of the Python package take their place here.
+    // Each builds artefacts of one kind, and uses them.
     crates::package(&artefacts)?;
     deb::build(&artefacts)?;
+    python(&artefacts)?;
     site(&artefacts)?;
     list(&artefacts)
+}
+
+fn python(artefacts: &Path) -> Outcome {
+    python::check(false)?;
+    for artefact in python::artefacts()? {
+        fs::copy(&artefact, artefacts.join(artefact.file_name().ok_or("an artefact without a name")?))?;
+    }
+    Ok(())
 }
 
 fn site(artefacts: &Path) -> Outcome {
