@@ -5,12 +5,16 @@
 mod support;
 
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::StreamExt as _;
 use futures_util::future::join_all;
-use nebula_explorer::{Credentials, Explorer, PollIntervals};
+use nebula_explorer::{Credentials, Explorer, MemoryStore, PollIntervals, SqlStore, SubmissionStore};
 use nebula_explorer_emulator::Emulator;
 use support::{ByHand, Envelope, Items, Row, Server, TOKEN};
+
+const BFS: i64 = 4216617529;
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -18,6 +22,9 @@ fn main() {
     runtime.block_on(rows());
     runtime.block_on(polling_round());
     runtime.block_on(sign_ins());
+    runtime.block_on(keyed_submission());
+    let paused = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    paused.block_on(batch());
 }
 
 fn print(what: &str, measured: impl std::fmt::Display, goal: &str) {
@@ -129,6 +136,54 @@ async fn sign_ins() {
 }
 
 fn client(emulator: &Emulator) -> Explorer {
+    client_with(emulator, Arc::new(MemoryStore::default()))
+}
+
+fn client_with(emulator: &Emulator, store: Arc<dyn SubmissionStore>) -> Explorer {
     let account = Credentials::account("root", "nebula");
-    Explorer::builder(emulator.url()).graph("127.0.0.1", 9669).credentials(account).build().unwrap()
+    let builder = Explorer::builder(emulator.url()).graph("127.0.0.1", 9669).credentials(account);
+    builder.submission_store(store).build().unwrap()
+}
+
+/// The additional time of a submission with a key on a local disk.
+async fn keyed_submission() {
+    const PAIRS: usize = 301;
+    let emulator = Emulator::builder().start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqlStore::new(format!("sqlite://{}", directory.path().join("submissions.db").display())).unwrap();
+    let explorer = client_with(&emulator, Arc::new(store));
+    let workflow = explorer.workflow(BFS);
+    let mut added = Vec::new();
+    for pair in 0..PAIRS {
+        let begin = Instant::now();
+        workflow.run().await.unwrap();
+        let without = begin.elapsed();
+        workflow.run().idempotency_key(format!("key {pair}")).await.unwrap();
+        let with = begin.elapsed() - without;
+        added.push((with.as_secs_f64() - without.as_secs_f64()) * 1000.0);
+    }
+    print("a key on a local disk, in ms added to a submission", format_args!("{:.1}", median(added)), "3");
+}
+
+/// In emulated time, so that only what the batch waits for counts.
+async fn batch() {
+    const RUNS: usize = 10_000;
+    const PARALLEL: usize = 100;
+    let task = serde_json::json!({ "id": "bfs_1", "component": "BFS", "seconds": 1 });
+    let workflow = serde_json::json!({ "id": 1, "name": "short", "tasks": [task] });
+    let emulator = Emulator::builder().workflow(serde_json::from_value(workflow).unwrap()).start().await.unwrap();
+    let explorer = client(&emulator);
+    let workflow = explorer.workflow(1);
+    let runs = (0..RUNS).map(move |number| workflow.run().idempotency_key(format!("key {number}")));
+    let begin = tokio::time::Instant::now();
+    let mut ended = explorer.batch(runs).parallel(PARALLEL).stream();
+    let mut running = 0.0;
+    while let Some(run) = ended.next().await {
+        let job = run.outcome.unwrap();
+        running += job.created_at.unwrap().duration_until(job.ended_at.unwrap()).as_secs_f64();
+    }
+    let busy = running / (PARALLEL as f64 * begin.elapsed().as_secs_f64());
+    let submissions = emulator.calls("run_workflow") as f64 / RUNS as f64;
+    print("a batch of 10,000 jobs of a second, share of its places that are busy", format_args!("{busy:.3}"), "0.95");
+    print("submissions per job of it", format_args!("{submissions:.2}"), "1.05");
 }

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use futures_util::StreamExt as _;
 use nebula_explorer::{BatchedRun, Credentials, Error, Explorer, JobStatus, MemoryStore, Run};
 use nebula_explorer_emulator::{Emulator, Fault, FaultRule};
+use serde_json::json;
+use tokio::time::Instant;
 
 const WORKFLOW: i64 = 4216617529;
 
@@ -85,4 +87,30 @@ async fn failed_runs_and_repeated_keys_are_reported_each() {
     assert!(matches!(failed.outcome, Err(Error::InvalidInput(_))), "{failed:?}");
     let jobs: BTreeSet<_> = ended.iter().filter(|run| run.index != 1).map(|run| run.job_id).collect();
     assert_eq!((jobs.len(), emulator.jobs()), (1, 1));
+}
+
+/// Jobs of a second as well as of minutes make room for the next ones soon after they end, and are not polled all the time.
+#[tokio::test(start_paused = true)]
+async fn places_of_ended_jobs_are_used_at_once() {
+    const PARALLEL: usize = 20;
+    const RUNS: usize = 400;
+    for seconds in [1, 10, 300] {
+        let task = json!({ "id": "bfs_1", "component": "BFS", "seconds": seconds });
+        let workflow = json!({ "id": 1, "name": "short", "tasks": [task] });
+        let emulator = Emulator::builder().workflow(serde_json::from_value(workflow).unwrap()).start().await.unwrap();
+        let explorer = client(&emulator, &Arc::default());
+        let workflow = explorer.workflow(1);
+        let runs = (0..RUNS).map(move |number| workflow.run().idempotency_key(format!("key {number}")));
+        let started = Instant::now();
+        let ended: Vec<BatchedRun> = explorer.batch(runs).parallel(PARALLEL).stream().collect().await;
+        let running = |run: &BatchedRun| {
+            let job = run.outcome.as_ref().unwrap();
+            job.created_at.unwrap().duration_until(job.ended_at.unwrap()).as_secs_f64()
+        };
+        let busy = ended.iter().map(running).sum::<f64>() / (PARALLEL as f64 * started.elapsed().as_secs_f64());
+        assert!(busy > 0.9, "jobs of {seconds} s keep their places busy for {busy:.3} of the time");
+        assert_eq!(emulator.calls("run_workflow"), RUNS as u64);
+        let polls = emulator.calls("list_jobs") + emulator.calls("get_job");
+        assert!(polls < 10 * RUNS as u64, "{polls} polls of {RUNS} jobs of {seconds} s");
+    }
 }

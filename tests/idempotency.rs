@@ -199,7 +199,7 @@ async fn process_that_stops_anywhere_leaves_one_job(store: Store) {
 async fn paused_process_does_not_send(store: Store) {
     let emulator = Emulator::builder().start().await.unwrap();
     // Without a heartbeat until then.
-    let slow = InterceptedStore::new(&store, |point| async move {
+    let slow = InterceptedStore::around(&store, |point| async move {
         match point {
             Point::Before(Step::StartSending) => sleep(Duration::from_secs(10)).await,
             Point::Before(Step::Renew) => pending().await,
@@ -329,6 +329,12 @@ async fn schema_is_migrated_unless_it_is_newer() {
     }
 }
 
+/// With two of them, rustls could not choose one for a process that does not.
+#[test]
+fn stores_add_no_second_cryptography_provider() {
+    rustls::ClientConfig::builder();
+}
+
 /// Runs statements on the file of a store.
 async fn change_database(file: &Path, sql: &str) {
     let url = format!("sqlite://{}", file.display());
@@ -361,7 +367,7 @@ async fn clock_that_is_set_back_hides_no_job_of_another_key() {
 async fn job_is_named_if_the_store_fails_after_the_response() {
     let emulator = Emulator::builder().start().await.unwrap();
     let store: Store = Arc::new(MemoryStore::default());
-    let failing = InterceptedStore::new(&store, |point| async move {
+    let failing = InterceptedStore::around(&store, |point| async move {
         match point {
             Point::Before(Step::RecordJob) => Err(StoreError::new("the disk is full")),
             _ => Ok(()),

@@ -169,7 +169,7 @@ async fn case(
     // A process that is killed does not clean up.
     std::mem::forget(stopped);
 
-    let store = InterceptedStore::new(&store, |_| ready(Ok(())));
+    let store = InterceptedStore::around(&store, |_| ready(Ok(())));
     let runs: Vec<_> = keys.iter().map(|key| run(&client(&emulator, &store), key)).collect();
     let outcomes = futures_util::future::join_all(runs).await;
     for (key, outcome) in keys.iter().zip(outcomes) {

@@ -209,6 +209,13 @@ impl PollLoop {
         Self { intervals, failures, interval: None, next_poll: None, retry_after: None }
     }
 
+    /// Sets the intervals of the pauses that have not begun.
+    pub(crate) fn set_intervals(&mut self, intervals: PollIntervals) {
+        if self.intervals != intervals {
+            (self.intervals, self.interval) = (intervals, None);
+        }
+    }
+
     /// Waits until the next poll.
     pub(crate) async fn pause(&mut self) {
         let due = match self.next_poll {

@@ -113,8 +113,13 @@ impl Watcher {
 
     /// The intervals between two rounds. Set before the first call of [`next`](Self::next).
     pub fn intervals(self, intervals: PollIntervals) -> Self {
-        lock(&self.options).0 = intervals;
+        self.set_intervals(intervals);
         self
+    }
+
+    /// Sets the intervals from the next round on.
+    pub(crate) fn set_intervals(&self, intervals: PollIntervals) {
+        lock(&self.options).0 = intervals;
     }
 
     /// Which failed polls are tolerated, for each job by itself. Set before the first call of [`next`](Self::next).
@@ -174,7 +179,10 @@ impl Rounds {
             }
             let (intervals, tolerance) = *lock(&self.options);
             match &mut self.poll_loop {
-                Some(poll_loop) => poll_loop.pause().await,
+                Some(poll_loop) => {
+                    poll_loop.set_intervals(intervals);
+                    poll_loop.pause().await;
+                }
                 None => self.poll_loop = Some(PollLoop::new(intervals, tolerance)),
             }
             let outcome = self.round(tolerance).await;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures_util::future::{BoxFuture, Either, FutureExt as _, select};
 use futures_util::stream::{self, BoxStream, FuturesUnordered, StreamExt as _};
+use tokio::time::Instant;
 
 use crate::contract::job::Job;
 use crate::error::Error;
@@ -41,6 +42,8 @@ pub struct Batch {
     runs: Box<dyn Iterator<Item = Run> + Send>,
     watcher: Watcher,
     parallel: usize,
+    /// The caller's; otherwise they follow from how long the jobs take.
+    intervals: Option<PollIntervals>,
 }
 
 /// A run of a [`Batch`] that has ended.
@@ -65,12 +68,23 @@ pub struct BatchedRun {
 /// How many jobs are unfinished at the same time at most.
 const PARALLEL: usize = 8;
 
-/// A batch does not poll less often while it goes on: a job that has ended makes room for the next one.
-const INTERVALS: PollIntervals = PollIntervals::every(Duration::from_secs(1));
+/// The interval between two polls before a job has ended.
+const FIRST_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How many times a job is polled until it ends. A job that has ended makes room for the next one, but only once that is seen.
+const POLLS_PER_JOB: u32 = 25;
+
+/// The limits of the interval that follows from it.
+const SHORTEST_INTERVAL: Duration = Duration::from_millis(50);
+const LONGEST_INTERVAL: Duration = Duration::from_secs(15);
+
+/// How much the latest job counts in the time that jobs take.
+const WEIGHT: f64 = 0.1;
 
 impl Batch {
     pub(crate) fn new(runs: Box<dyn Iterator<Item = Run> + Send>, watcher: Watcher) -> Self {
-        Self { runs, watcher: watcher.intervals(INTERVALS), parallel: PARALLEL }
+        let watcher = watcher.intervals(PollIntervals::every(FIRST_INTERVAL));
+        Self { runs, watcher, parallel: PARALLEL, intervals: None }
     }
 
     /// How many jobs are unfinished at the same time at most; 8 by default. At least one.
@@ -79,9 +93,10 @@ impl Batch {
         self
     }
 
-    /// The intervals between two polls of all jobs; a second by default.
+    /// The intervals between two polls of all jobs. By default they follow from how long the jobs take: 50 ms to 15 s.
     pub fn intervals(mut self, intervals: PollIntervals) -> Self {
         self.watcher = self.watcher.intervals(intervals);
+        self.intervals = Some(intervals);
         self
     }
 
@@ -114,6 +129,7 @@ impl Batch {
             watched,
             submissions: FuturesUnordered::new(),
             followed: HashMap::new(),
+            job_time: None,
             ended: VecDeque::new(),
         };
         stream::unfold(progress, |mut progress| async { Some((progress.next().await?, progress)) }).boxed()
@@ -126,13 +142,20 @@ impl fmt::Debug for Batch {
     }
 }
 
+/// A job, since when it is followed, and its runs: several if they have the same key.
+struct Followed {
+    since: Instant,
+    runs: Vec<usize>,
+}
+
 struct BatchProgress {
     batch: Batch,
     next_index: usize,
     watched: WatcherHandle,
     submissions: FuturesUnordered<BoxFuture<'static, (usize, Result<JobHandle, Error>)>>,
-    /// The runs of each job that is followed: several if they have the same key.
-    followed: HashMap<i64, Vec<usize>>,
+    followed: HashMap<i64, Followed>,
+    /// How long jobs take, as of late.
+    job_time: Option<Duration>,
     ended: VecDeque<BatchedRun>,
 }
 
@@ -190,7 +213,8 @@ impl BatchProgress {
     fn follow(&mut self, submitted: Option<(usize, Result<JobHandle, Error>)>) {
         match submitted {
             Some((index, Ok(job))) => {
-                self.followed.entry(job.id()).or_default().push(index);
+                let followed = Followed { since: Instant::now(), runs: Vec::new() };
+                self.followed.entry(job.id()).or_insert(followed).runs.push(index);
                 self.watched.add(job.id());
             }
             Some((index, Err(error))) => self.ended.push_back(BatchedRun { index, job_id: None, outcome: Err(error) }),
@@ -204,8 +228,19 @@ impl BatchProgress {
             return;
         }
         let job_id = Some(watched.job_id);
-        let runs = self.followed.remove(&watched.job_id).unwrap_or_default();
+        let Some(Followed { since, runs }) = self.followed.remove(&watched.job_id) else { return };
+        self.adapt_intervals(since.elapsed());
         let ended = runs.into_iter().map(|index| BatchedRun { index, job_id, outcome: watched.outcome.clone() });
         self.ended.extend(ended);
+    }
+
+    /// Polls more often the shorter the jobs are.
+    fn adapt_intervals(&mut self, took: Duration) {
+        let job_time = self.job_time.map_or(took, |before| before.mul_f64(1.0 - WEIGHT) + took.mul_f64(WEIGHT));
+        self.job_time = Some(job_time);
+        if self.batch.intervals.is_none() {
+            let interval = (job_time / POLLS_PER_JOB).clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL);
+            self.batch.watcher.set_intervals(PollIntervals::every(interval));
+        }
     }
 }

@@ -101,7 +101,7 @@ pub struct Submission {
     pub key: Option<String>,
     /// Which attempt of its key it is, from 1.
     pub attempt: i64,
-    /// The digest of its input.
+    /// The digest of its input; empty without a key.
     pub input_digest: String,
     /// How far it has come.
     pub state: SubmissionState,

@@ -74,8 +74,8 @@ where
         }
         _ => None,
     };
-    let baseline = search.as_ref().map(|search| search.baseline.clone());
-    let sent_after = match &baseline {
+    let baseline = Arc::new(search.as_ref().map(|search| search.baseline.clone()));
+    let sent_after = match &*baseline {
         Some(baseline) => baseline.sent_after,
         None => context.shared.transport.clock.not_before_now(),
     };
@@ -130,11 +130,11 @@ where
 struct Lost(Option<Error>);
 
 /// What is done immediately before each request: the submission must still have this owner.
-fn before_send(lease: &Arc<Lease>, baseline: &Option<Baseline>) -> BeforeSend {
-    let (lease, baseline) = (Arc::clone(lease), baseline.clone());
+fn before_send(lease: &Arc<Lease>, baseline: &Arc<Option<Baseline>>) -> BeforeSend {
+    let (lease, baseline) = (Arc::clone(lease), Arc::clone(baseline));
     Arc::new(move || {
-        let (lease, baseline) = (Arc::clone(&lease), baseline.clone());
-        Box::pin(async move { lease.start_sending(baseline.as_ref()).await })
+        let (lease, baseline) = (Arc::clone(&lease), Arc::clone(&baseline));
+        Box::pin(async move { lease.start_sending(Option::as_ref(&baseline)).await })
     })
 }
 

@@ -41,7 +41,7 @@ pub struct InterceptedStore {
 }
 
 impl InterceptedStore {
-    pub fn new<F>(store: &Store, intercept: impl Fn(Point) -> F + Send + Sync + 'static) -> Store
+    pub fn around<F>(store: &Store, intercept: impl Fn(Point) -> F + Send + Sync + 'static) -> Store
     where
         F: Future<Output = Result<(), StoreError>> + Send + 'static,
     {
@@ -50,7 +50,7 @@ impl InterceptedStore {
 
     /// The store of a process that stops at this point, and has no heartbeat.
     pub fn stopping(store: &Store, stop: Point) -> Store {
-        Self::new(store, move |point| async move {
+        Self::around(store, move |point| async move {
             if point == stop || point == Point::Before(Step::Renew) {
                 pending::<()>().await;
             }

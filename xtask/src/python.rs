@@ -50,6 +50,8 @@ pub fn check(debug: bool) -> Outcome {
     .run()?;
     announce("check the types of the Python package");
     let settings = root().join("python/pyproject.toml");
+    // Airflow is not installed here: `cargo xtask airflow` checks its provider.
+    remove(&package(&programs)?.join("airflow"))?;
     cmd!(programs.join("mypy"), "--config-file", &settings, "--package", "nebula_explorer").dir(&tests).run()?;
     cmd!(programs.join("mypy"), "--config-file", &settings, ".").dir(&tests).run()?;
     cmd!(programs.join("stubtest"), "nebula_explorer._native", "--mypy-config-file", &settings).dir(&tests).run()?;
@@ -201,6 +203,12 @@ pub fn install_wheel(programs: &Path, wheel: &Path) -> Outcome {
     let arguments = install.iter().map(|argument| argument.as_ref()).chain([wheel.as_os_str()]);
     cmd(programs.join("pip"), arguments).run()?;
     Ok(())
+}
+
+/// Where the package is installed.
+fn package(programs: &Path) -> Outcome<PathBuf> {
+    let print = "import nebula_explorer; print(nebula_explorer.__path__[0])";
+    Ok(cmd!(programs.join("python"), "-c", print).dir(programs).read()?.into())
 }
 
 /// A copy of the tests outside the source tree, so that only the installed package can be imported, with the guides that they run.

@@ -23,10 +23,15 @@ pub fn prepare(is_rehearsal: bool) -> Outcome {
     let artefacts = root().join("target/release-artefacts");
     remove(&artefacts)?;
     fs::create_dir_all(&artefacts)?;
+    // Each builds artefacts of one kind, and uses them. Those of the Python package take their place here.
     crates::package(&artefacts)?;
     deb::build(&artefacts)?;
-    copy(&docs_site::build()?, &artefacts.join("site"))?;
+    site(&artefacts)?;
     list(&artefacts)
+}
+
+fn site(artefacts: &Path) -> Outcome {
+    copy(&docs_site::build()?, &artefacts.join("site"))
 }
 
 fn list(artefacts: &Path) -> Outcome {

@@ -28,6 +28,7 @@ pub fn check() -> Outcome {
     cmd(cargo, arguments.chain(["--", "--ignored"])).env("NEBULA_EXPLORER_TEST_POSTGRES", postgres.url()).run()?;
     let runtime = Runtime::new()?;
     runtime.block_on(restart(&postgres))?;
+    runtime.block_on(round_trips(&postgres))?;
     runtime.block_on(large_table(&postgres))
 }
 
@@ -59,6 +60,34 @@ async fn restart(postgres: &Postgres) -> Outcome {
         return Err(format!("after a restart there are {} jobs instead of 2", emulator.jobs()).into());
     }
     Ok(())
+}
+
+/// How many statements a submission consists of, each of which is a round trip and a transaction.
+async fn round_trips(postgres: &Postgres) -> Outcome {
+    const SUBMISSIONS: u32 = 200;
+    const STATEMENTS: f64 = 3.0;
+    announce("the statements of a submission");
+    let transactions = || -> Outcome<f64> {
+        let committed = "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()";
+        Ok(postgres.query(committed)?.trim().parse()?)
+    };
+    let emulator = Emulator::builder().start().await?;
+    let before = transactions()?;
+    let explorer = client(&emulator, postgres)?;
+    for number in 0..SUBMISSIONS {
+        explorer.workflow(WORKFLOW).run().idempotency_key(format!("statements {number}")).await?;
+    }
+    // The statistics of a connection are complete when it is closed.
+    drop(explorer);
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let statements = (transactions()? - before) / f64::from(SUBMISSIONS);
+    println!("{statements:.1} statements");
+    // Opening the store takes some as well.
+    if (STATEMENTS - 0.1..STATEMENTS + 0.3).contains(&statements) {
+        Ok(())
+    } else {
+        Err("that is not as documented".into())
+    }
 }
 
 /// No statement of a submission reads the whole table.

@@ -129,6 +129,7 @@ async fn run(explorer: &Explorer, arguments: Arguments, total: u64, output: Outp
             run = ended.next() => run,
             () = interrupts.first() => {
                 summary.finish();
+                list.finish()?;
                 note("interrupted; running jobs continue. The same command again continues the batch");
                 return Err(CliError::Interrupted(Vec::new()));
             }

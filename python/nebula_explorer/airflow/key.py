@@ -12,9 +12,9 @@ def derived_key(context: Context) -> str:
     """
     ti = context["ti"]
     parts = ["airflow", ti.dag_id, ti.run_id, ti.task_id]
-    if ti.map_index >= 0:
+    if ti.map_index is not None and ti.map_index >= 0:
         parts.append(str(ti.map_index))
-    cleared_after = ti.max_tries - context["task"].retries
+    cleared_after = ti.max_tries - (context["task"].retries or 0)
     if cleared_after > 0:
         parts.append(f"cleared-after-{cleared_after}")
     return "/".join(parts)

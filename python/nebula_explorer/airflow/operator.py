@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Dict, Mapping, NoReturn, Optional, Sequence, Union
+from typing import Any, ClassVar, Dict, Mapping, NoReturn, Optional, Sequence, Union
 
 from airflow.sdk import BaseOperator, Context
 from airflow.sdk.configuration import conf
@@ -35,7 +35,7 @@ class NebulaExplorerRunOperator(BaseOperator):
     """
 
     template_fields: Sequence[str] = ("workflow_id", "input", "idempotency_key", "nebula_explorer_conn_id")
-    template_fields_renderers = {"input": "json"}
+    template_fields_renderers: ClassVar[Dict[str, str]] = {"input": "json"}
     ui_color = "#d7e8f7"
 
     def __init__(
