@@ -18,10 +18,9 @@ use crate::convert::ToPython;
 use crate::error::ToException;
 
 /// What becomes of the outcome of some work, once Python can be called.
-pub struct Outcome(Finish);
+pub struct Outcome(Box<IntoObject>);
 
-/// What remains to be done while Python can be called.
-type Finish = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
+type IntoObject = dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send;
 
 impl Outcome {
     pub fn new<T, E>(outcome: Result<T, E>) -> Self

@@ -161,7 +161,8 @@ pub fn build(debug: bool) -> Outcome<PathBuf> {
     cmd!(&maturin, "sdist", "--manifest-path", "python/Cargo.toml", "--out", &folder).run()?;
     let sdist = only_file(&folder, ".tar.gz")?;
     let place = outside_folder("sdist")?;
-    cmd!("tar", "--extract", "--file", &sdist, "--strip-components=1").dir(&place).run()?;
+    // The times in the archive are all the same; with them cargo would take an earlier build for one of these sources.
+    cmd!("tar", "--extract", "--touch", "--file", &sdist, "--strip-components=1").dir(&place).run()?;
     let profile = if debug { "dev" } else { "release" };
     cmd!(&maturin, "build", "--profile", profile, "--out", &folder)
         .dir(&place)
