@@ -10,7 +10,8 @@ use crate::process::{announce, root};
 use crate::release::VERSION;
 
 /// In the order of their upload.
-const CRATES: [&str; 3] = ["nebula-explorer", "nebula-explorer-emulator", "nebula-explorer-cli"];
+const CRATES: [&str; 3] = ["nebula-explorer", "nebula-explorer-emulator", COMMAND];
+const COMMAND: &str = "nebula-explorer-cli";
 
 /// The program that is compiled with the crates, and what it prints at the end.
 const PROGRAM: &str = "examples/quickstart/src/main.rs";
@@ -40,8 +41,8 @@ fn compile(folder: &Path) -> Outcome {
     if !printed.contains(PRINTED) {
         return Err(format!("the program printed no `{PRINTED}`:\n{printed}").into());
     }
-    cargo(&["check", "--quiet", "--package", CRATES[2]]).run()?;
-    Ok(())
+    let version = cargo(&["run", "--quiet", "--package", COMMAND, "--", "--version"]).read()?;
+    if version.ends_with(VERSION) { Ok(()) } else { Err(format!("the command says that it is `{version}`").into()) }
 }
 
 /// A workspace of the crates and a program, which depends on them as if they were on crates.io.
