@@ -181,8 +181,7 @@ async fn process_that_stops_anywhere_leaves_one_job(store: Store) {
             let stopping = InterceptedStore::stopping(&store, stop);
             let mut process: Pin<Box<_>> = run(&client(&emulator, &stopping), KEY);
             let outcome = timeout(Duration::from_secs(3), process.as_mut()).await;
-            // A process that is killed does not clean up.
-            std::mem::forget(process);
+            drop(process);
             let reached_its_end = outcome.is_ok();
 
             let job = run(&client(&emulator, &store), KEY).await;
@@ -221,7 +220,7 @@ async fn job_of_another_key_is_not_adopted(store: Store) {
     let stopping = InterceptedStore::stopping(&store, Point::After(Step::StartSending));
     let mut first = run(&client(&emulator, &stopping), "one");
     let _ = timeout(Duration::from_secs(1), first.as_mut()).await;
-    std::mem::forget(first);
+    drop(first);
     // The response is lost, one job exists: which key it is of cannot be known.
     let outcome = run(&client(&emulator, &store), "two").await;
     let Err(Error::OutcomeUnknown(unknown)) = outcome else { panic!("{outcome:?}") };
@@ -353,7 +352,7 @@ async fn clock_that_is_set_back_hides_no_job_of_another_key() {
     let stopping = InterceptedStore::stopping(&store, Point::After(Step::StartSending));
     let mut stopped = run(&client(&emulator, &stopping), "one");
     let _ = timeout(Duration::from_secs(1), stopped.as_mut()).await;
-    std::mem::forget(stopped);
+    drop(stopped);
     // The same as setting the clock back by an hour now.
     let an_hour_ahead = "UPDATE submissions SET started_at = started_at + 3600000, updated_at = updated_at + 3600000";
     change_database(&directory.path().join("submissions.db"), an_hour_ahead).await;

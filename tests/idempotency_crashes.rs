@@ -106,7 +106,6 @@ fn process_that_stops_anywhere_leaves_one_job_in_sqlite() {
 #[ignore = "needs PostgreSQL: run `cargo xtask stores`"]
 fn process_that_stops_anywhere_leaves_one_job_in_postgres() {
     let url = std::env::var(POSTGRES).unwrap();
-    // One database for all: each case has a server of its own, and keys belong to a server.
     check(&few_behaviours(), &|_| Arc::new(SqlStore::new(url.clone()).unwrap()));
 }
 
@@ -127,10 +126,12 @@ fn check(behaviours: &[Behaviour], store: &(dyn Fn(usize) -> Store + Sync)) {
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some((behaviour, (stop, fault))) = cases.get(number) else { return };
-            let keys = if number.is_multiple_of(2) { &["one"][..] } else { &["one", "two"] };
+            // Of this case alone: the port of a server is used again, and keys belong to a server.
+            let key = |name: &str| format!("{name} of case {number} of process {}", std::process::id());
+            let keys = if number.is_multiple_of(2) { vec![key("one")] } else { vec![key("one"), key("two")] };
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
-            if let Err(problem) = runtime.block_on(case(store(number), behaviour, *stop, *fault, keys)) {
+            if let Err(problem) = runtime.block_on(case(store(number), behaviour, *stop, *fault, &keys)) {
                 wrong.lock().unwrap().push(format!("{stop:?}, {fault:?}, {keys:?}, behaviour {behaviour}: {problem}"));
             }
         }
@@ -150,7 +151,7 @@ async fn case(
     behaviour: &Behaviour,
     stop: Point,
     fault: Option<Fault>,
-    keys: &[&'static str],
+    keys: &[String],
 ) -> Result<(), String> {
     let emulator = Emulator::builder().behaviour(behaviour.clone()).start().await.unwrap();
     let unshared: Store = Arc::new(MemoryStore::default());
@@ -164,10 +165,9 @@ async fn case(
         .set_faults(fault.map(|fault| FaultRule::new(fault).operation("run_workflow").times(1)).into_iter().collect())
         .unwrap();
     let stopping = InterceptedStore::stopping(&store, stop);
-    let mut stopped = run(&client(&emulator, &stopping), keys[0]);
+    let mut stopped = run(&client(&emulator, &stopping), &keys[0]);
     let _ = timeout(Duration::from_secs(120), stopped.as_mut()).await;
-    // A process that is killed does not clean up.
-    std::mem::forget(stopped);
+    drop(stopped);
 
     let store = InterceptedStore::around(&store, |_| ready(Ok(())));
     let runs: Vec<_> = keys.iter().map(|key| run(&client(&emulator, &store), key)).collect();
@@ -225,7 +225,7 @@ async fn taking_over_after_thousands_of_jobs_lists_them_twice() {
     let stopping = InterceptedStore::stopping(&store, Point::After(Step::StartSending));
     let mut stopped = run(&client(&emulator, &stopping), "stopped");
     let _ = timeout(Duration::from_secs(120), stopped.as_mut()).await;
-    std::mem::forget(stopped);
+    drop(stopped);
     let others = client(&emulator, &store);
     for _ in 0..JOBS {
         others.workflow(WORKFLOW).run().await.unwrap();

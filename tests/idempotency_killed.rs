@@ -28,6 +28,7 @@ const POSTGRES: &str = "NEBULA_EXPLORER_TEST_POSTGRES";
 const SERVER: &str = "NEBULA_EXPLORER_TEST_SERVER";
 const STORE: &str = "NEBULA_EXPLORER_TEST_STORE";
 const KILL: &str = "NEBULA_EXPLORER_TEST_KILL";
+const KEY: &str = "NEBULA_EXPLORER_TEST_KEY";
 
 /// When a process is killed.
 const KILLS: [(&str, Kill); 7] = [
@@ -74,9 +75,11 @@ async fn check(store: &dyn Fn(usize) -> String) {
             let builder = Emulator::builder().behaviour(behaviour.clone());
             let builder = if matches!(kill, Kill::WhileSending) { builder.fault(delay) } else { builder };
             let emulator = builder.start().await.unwrap();
-            kill_process(&emulator, &url, name).await;
+            // Of this case alone: the port of a server is used again, and keys belong to a server.
+            let key = format!("killed {name}, case {number} of process {}", std::process::id());
+            kill_process(&emulator, &url, name, &key).await;
             let store: Store = Arc::new(SqlStore::new(url).unwrap());
-            let job = run(&emulator.url(), &store).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+            let job = run(&emulator.url(), &store, &key).await.unwrap_or_else(|error| panic!("{name}: {error}"));
             let jobs: Vec<i64> = emulator.inputs().into_iter().map(|(id, _)| id).collect();
             assert_eq!(jobs, [job.id()], "killed {name}, behaviour: {behaviour}");
         }
@@ -85,10 +88,10 @@ async fn check(store: &dyn Fn(usize) -> String) {
 }
 
 /// Starts a process, and waits until it has been killed.
-async fn kill_process(emulator: &Emulator, store: &str, kill: &str) {
+async fn kill_process(emulator: &Emulator, store: &str, kill: &str, key: &str) {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "process", "--ignored"]).stdout(Stdio::null()).stderr(Stdio::null());
-    command.env(SERVER, emulator.url()).env(STORE, store).env(KILL, kill);
+    command.env(SERVER, emulator.url()).env(STORE, store).env(KILL, kill).env(KEY, key);
     let ended = tokio::task::spawn_blocking(move || command.status()).await.unwrap().unwrap();
     assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended), Some(9), "{kill}: {ended}");
 }
@@ -97,7 +100,8 @@ async fn kill_process(emulator: &Emulator, store: &str, kill: &str) {
 #[ignore = "the process that the other tests kill"]
 async fn process() {
     // Not set if somebody runs all ignored tests.
-    let [Ok(server), Ok(store), Ok(name)] = [SERVER, STORE, KILL].map(std::env::var) else { return };
+    let variables = [SERVER, STORE, KILL, KEY].map(std::env::var);
+    let [Ok(server), Ok(store), Ok(name), Ok(key)] = variables else { return };
     let (_, kill) = KILLS.into_iter().find(|(kill, _)| *kill == name).unwrap();
     let store: Store = Arc::new(SqlStore::new(store).unwrap());
     let store = InterceptedStore::around(&store, move |point| async move {
@@ -113,7 +117,7 @@ async fn process() {
         }
         Ok(())
     });
-    let _ = run(&server, &store).await;
+    let _ = run(&server, &store, &key).await;
 }
 
 async fn kill_itself() {
@@ -121,11 +125,11 @@ async fn kill_itself() {
     pending().await
 }
 
-async fn run(server: &str, store: &Store) -> Result<JobHandle, Error> {
+async fn run(server: &str, store: &Store, key: &str) -> Result<JobHandle, Error> {
     let account = Credentials::account("root", "nebula");
     let builder = Explorer::builder(server).graph("127.0.0.1", 9669).credentials(account);
     let explorer = builder.submission_store(Arc::clone(store)).build()?;
     let grace_period = Duration::from_secs(4);
-    let run = explorer.workflow(WORKFLOW).run().idempotency_key("nightly-2026-11-25");
+    let run = explorer.workflow(WORKFLOW).run().idempotency_key(key);
     run.on_unknown_outcome(OnUnknownOutcome::Reconcile { grace_period }).await
 }

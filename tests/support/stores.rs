@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt as _, pending};
 use nebula_explorer::{Baseline, StoreError, StoreFuture, Submission, SubmissionFilter, SubmissionStore, Timestamp};
@@ -38,6 +39,7 @@ type Intercept = dyn Fn(Point) -> BoxFuture<'static, Result<(), StoreError>> + S
 pub struct InterceptedStore {
     store: Store,
     intercept: Arc<Intercept>,
+    cleans_up: bool,
 }
 
 impl InterceptedStore {
@@ -45,17 +47,22 @@ impl InterceptedStore {
     where
         F: Future<Output = Result<(), StoreError>> + Send + 'static,
     {
-        Arc::new(Self { store: Arc::clone(store), intercept: Arc::new(move |point| intercept(point).boxed()) })
+        let intercept = Arc::new(move |point| intercept(point).boxed());
+        Arc::new(Self { store: Arc::clone(store), intercept, cleans_up: true })
     }
 
-    /// The store of a process that stops at this point, and has no heartbeat.
+    /// The store of a process that stops at this point, has no heartbeat, and does not clean up when it is dropped.
     pub fn stopping(store: &Store, stop: Point) -> Store {
-        Self::around(store, move |point| async move {
-            if point == stop || point == Point::Before(Step::Renew) {
-                pending::<()>().await;
+        let intercept = move |point| {
+            async move {
+                if point == stop || point == Point::Before(Step::Renew) {
+                    pending::<()>().await;
+                }
+                Ok(())
             }
-            Ok(())
-        })
+            .boxed()
+        };
+        Arc::new(Self { store: Arc::clone(store), intercept: Arc::new(intercept), cleans_up: false })
     }
 }
 
@@ -65,10 +72,13 @@ impl fmt::Debug for InterceptedStore {
     }
 }
 
+/// A database that repeats a statement waits for time to advance.
+const LONGEST: Duration = Duration::from_secs(5);
+
 /// Paused time does not advance while a blocking task runs: a database is not late because it works on another thread.
 async fn in_no_time<T>(work: impl Future<Output = T>) -> T {
     let (ended, end) = std::sync::mpsc::channel::<()>();
-    let running = spawn_blocking(move || end.recv());
+    let running = spawn_blocking(move || end.recv_timeout(LONGEST));
     let done = work.await;
     drop(ended);
     let _ = running.await;
@@ -103,6 +113,8 @@ impl SubmissionStore for InterceptedStore {
     }
 
     fn abandon(&self, submission: &Submission) {
-        self.store.abandon(submission);
+        if self.cleans_up {
+            self.store.abandon(submission);
+        }
     }
 }
