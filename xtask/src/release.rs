@@ -17,7 +17,8 @@ use crate::python;
 /// The version that is released.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Builds and tries the artefacts. A rehearsal is possible before the changelog is dated and everything is committed.
+/// Builds and tries the artefacts. A rehearsal is possible before the changelog is dated and everything is committed, and builds without
+/// optimization, with what the tests have compiled.
 pub fn prepare(is_rehearsal: bool) -> Outcome {
     versions::check(is_rehearsal)?;
     compatibility::check()?;
@@ -26,14 +27,14 @@ pub fn prepare(is_rehearsal: bool) -> Outcome {
     fs::create_dir_all(&artefacts)?;
     // Each builds artefacts of one kind, and uses them.
     crates::package(&artefacts)?;
-    deb::build(&artefacts)?;
-    python(&artefacts)?;
+    deb::build(&artefacts, if is_rehearsal { "dev" } else { "release" })?;
+    python(&artefacts, is_rehearsal)?;
     site(&artefacts)?;
     list(&artefacts)
 }
 
-fn python(artefacts: &Path) -> Outcome {
-    python::check(false)?;
+fn python(artefacts: &Path, is_rehearsal: bool) -> Outcome {
+    python::check(is_rehearsal)?;
     for artefact in python::artefacts()? {
         fs::copy(&artefact, artefacts.join(artefact.file_name().ok_or("an artefact without a name")?))?;
     }

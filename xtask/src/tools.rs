@@ -44,20 +44,23 @@ pub const JQ: Platform = Platform { name: "jq", programs: &[("jq", "--version")]
 pub struct CargoTool {
     name: &'static str,
     version: &'static str,
+    /// Whether it computes so much that the time to optimize it is regained.
+    is_optimized: bool,
 }
 
 /// Lists what the modules of a crate import.
-pub const CARGO_MODULES: CargoTool = CargoTool { name: "cargo-modules", version: "0.27.0" };
+pub const CARGO_MODULES: CargoTool = CargoTool { name: "cargo-modules", version: "0.27.0", is_optimized: true };
 /// Checks licenses, bans and sources of dependencies.
-pub const CARGO_DENY: CargoTool = CargoTool { name: "cargo-deny", version: "0.20.2" };
+pub const CARGO_DENY: CargoTool = CargoTool { name: "cargo-deny", version: "0.20.2", is_optimized: false };
 /// Builds packages of Debian.
-pub const CARGO_DEB: CargoTool = CargoTool { name: "cargo-deb", version: "3.8.0" };
+pub const CARGO_DEB: CargoTool = CargoTool { name: "cargo-deb", version: "3.8.0", is_optimized: false };
 /// Compares the API of a library with that of an earlier version.
-pub const CARGO_SEMVER_CHECKS: CargoTool = CargoTool { name: "cargo-semver-checks", version: "0.51.0" };
+pub const CARGO_SEMVER_CHECKS: CargoTool =
+    CargoTool { name: "cargo-semver-checks", version: "0.51.0", is_optimized: false };
 /// Checks links.
-pub const LYCHEE: CargoTool = CargoTool { name: "lychee", version: "0.24.2" };
+pub const LYCHEE: CargoTool = CargoTool { name: "lychee", version: "0.24.2", is_optimized: false };
 /// Builds the books of the documentation site.
-pub const MDBOOK: CargoTool = CargoTool { name: "mdbook", version: "0.5.4" };
+pub const MDBOOK: CargoTool = CargoTool { name: "mdbook", version: "0.5.4", is_optimized: false };
 
 /// Fails with a list of all that is missing.
 pub fn require(platforms: &[&Platform]) -> Outcome {
@@ -116,7 +119,13 @@ fn installed(path: &str) -> PathBuf {
 pub fn cargo(tool: &CargoTool) -> Outcome<PathBuf> {
     let folder = installed("cargo");
     // cargo itself skips a version that is installed.
-    cmd!("cargo", "install", "--quiet", "--locked", tool.name, "--version", tool.version, "--root", &folder).run()?;
+    let mut arguments = vec!["install", "--quiet", "--locked", tool.name, "--version", tool.version];
+    if !tool.is_optimized {
+        arguments.push("--debug");
+    }
+    cmd("cargo", arguments.iter().map(OsStr::new).chain(["--root".as_ref(), folder.as_os_str()]))
+        .env("CARGO_PROFILE_DEV_DEBUG", "false")
+        .run()?;
     Ok(folder.join("bin").join(tool.name))
 }
 

@@ -21,13 +21,26 @@ const COMPLETIONS: [(&str, &str); 3] = [
 ];
 
 /// Builds the package, and uses what it contains.
-pub fn build(artefacts: &Path) -> Outcome {
+pub fn build(artefacts: &Path, profile: &str) -> Outcome {
     let cargo_deb = tools::cargo(&CARGO_DEB)?;
     announce("the package for Debian");
-    cmd!("cargo", "build", "--quiet", "--locked", "--release", "--package", "nebula-explorer-cli").run()?;
-    write_documents(&root().join("target/release").join(PROGRAM))?;
+    cmd!("cargo", "build", "--quiet", "--locked", "--profile", profile, "--package", "nebula-explorer-cli").run()?;
+    // cargo calls the folder of this one profile otherwise.
+    let folder = if profile == "dev" { "debug" } else { profile };
+    write_documents(&root().join("target").join(folder).join(PROGRAM))?;
     let package = artefacts.join(format!("{PROGRAM}_{VERSION}.deb"));
-    cmd!(cargo_deb, "--quiet", "--no-build", "--package", "nebula-explorer-cli", "--output", &package).run()?;
+    cmd!(
+        cargo_deb,
+        "--quiet",
+        "--no-build",
+        "--profile",
+        profile,
+        "--package",
+        "nebula-explorer-cli",
+        "--output",
+        &package
+    )
+    .run()?;
     try_out(&package)
 }
 
