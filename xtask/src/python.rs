@@ -31,7 +31,8 @@ pub fn check(debug: bool) -> Outcome {
     let wheel = build(debug)?;
     try_alone(&wheel)?;
     let programs = install(&wheel)?;
-    let tests = outside()?;
+    let place = tempfile::tempdir()?;
+    let tests = copy_tests(place.path())?;
     announce("test the Python package");
     cmd!(
         programs.join("python"),
@@ -160,12 +161,13 @@ pub fn build(debug: bool) -> Outcome<PathBuf> {
     let maturin = programs.join("maturin");
     cmd!(&maturin, "sdist", "--manifest-path", "python/Cargo.toml", "--out", &folder).run()?;
     let sdist = only_file(&folder, ".tar.gz")?;
-    let place = outside_folder("sdist")?;
+    let place = tempfile::tempdir()?;
+    let place = place.path();
     // The times in the archive are all the same; with them cargo would take an earlier build for one of these sources.
-    cmd!("tar", "--extract", "--touch", "--file", &sdist, "--strip-components=1").dir(&place).run()?;
+    cmd!("tar", "--extract", "--touch", "--file", &sdist, "--strip-components=1").dir(place).run()?;
     let profile = if debug { "dev" } else { "release" };
     cmd!(&maturin, "build", "--profile", profile, "--out", &folder)
-        .dir(&place)
+        .dir(place)
         .env("CARGO_TARGET_DIR", root().join("target"))
         .run()?;
     let wheel = only_file(&folder, ".whl")?;
@@ -220,9 +222,8 @@ fn package(programs: &Path) -> Outcome<PathBuf> {
     Ok(cmd!(programs.join("python"), "-c", print).dir(programs).read()?.into())
 }
 
-/// A copy of the tests outside the source tree, so that only the installed package can be imported, with the guides that they run.
-fn outside() -> Outcome<PathBuf> {
-    let place = outside_folder("tests")?;
+/// Copies the tests outside the source tree, so that only the installed package can be imported, with the guides that they run.
+fn copy_tests(place: &Path) -> Outcome<PathBuf> {
     let tests = place.join("python/tests");
     copy(&root().join("python/tests"), &tests)?;
     copy(&root().join("docs"), &place.join("docs"))?;
@@ -230,14 +231,6 @@ fn outside() -> Outcome<PathBuf> {
         fs::copy(root().join(readme), place.join(readme))?;
     }
     Ok(tests)
-}
-
-/// An empty folder outside the source tree.
-fn outside_folder(name: &str) -> Outcome<PathBuf> {
-    let place = std::env::temp_dir().join(format!("nebula-explorer-python-{}", std::process::id())).join(name);
-    remove(&place)?;
-    fs::create_dir_all(&place)?;
-    Ok(place)
 }
 
 /// The only file in a folder whose name ends so.
