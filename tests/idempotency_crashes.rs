@@ -128,7 +128,7 @@ fn check(behaviours: &[Behaviour], store: &(dyn Fn(usize) -> Store + Sync)) {
             let Some((behaviour, (stop, fault))) = cases.get(number) else { return };
             // Of this case alone: the port of a server is used again, and keys belong to a server.
             let key = |name: &str| format!("{name} of case {number} of process {}", std::process::id());
-            let keys = if number % 2 == 0 { vec![key("one")] } else { vec![key("one"), key("two")] };
+            let keys = if number.is_multiple_of(2) { vec![key("one")] } else { vec![key("one"), key("two")] };
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
             if let Err(problem) = runtime.block_on(case(store(number), behaviour, *stop, *fault, &keys)) {
@@ -169,7 +169,7 @@ async fn case(
     let _ = timeout(Duration::from_secs(120), stopped.as_mut()).await;
     drop(stopped);
 
-    let store = InterceptedStore::new(&store, |_| ready(Ok(())));
+    let store = InterceptedStore::wrap(&store, |_| ready(Ok(())));
     let runs: Vec<_> = keys.iter().map(|key| run(&client(&emulator, &store), key)).collect();
     let outcomes = futures_util::future::join_all(runs).await;
     for (key, outcome) in keys.iter().zip(outcomes) {
