@@ -198,7 +198,7 @@ async fn process_that_stops_anywhere_leaves_one_job(store: Store) {
 async fn paused_process_does_not_send(store: Store) {
     let emulator = Emulator::builder().start().await.unwrap();
     // Without a heartbeat until then.
-    let slow = InterceptedStore::around(&store, |point| async move {
+    let slow = InterceptedStore::wrap(&store, |point| async move {
         match point {
             Point::Before(Step::StartSending) => sleep(Duration::from_secs(10)).await,
             Point::Before(Step::Renew) => pending().await,
@@ -366,7 +366,7 @@ async fn clock_that_is_set_back_hides_no_job_of_another_key() {
 async fn job_is_named_if_the_store_fails_after_the_response() {
     let emulator = Emulator::builder().start().await.unwrap();
     let store: Store = Arc::new(MemoryStore::default());
-    let failing = InterceptedStore::around(&store, |point| async move {
+    let failing = InterceptedStore::wrap(&store, |point| async move {
         match point {
             Point::Before(Step::RecordJob) => Err(StoreError::new("the disk is full")),
             _ => Ok(()),

@@ -169,7 +169,7 @@ async fn case(
     let _ = timeout(Duration::from_secs(120), stopped.as_mut()).await;
     drop(stopped);
 
-    let store = InterceptedStore::around(&store, |_| ready(Ok(())));
+    let store = InterceptedStore::wrap(&store, |_| ready(Ok(())));
     let runs: Vec<_> = keys.iter().map(|key| run(&client(&emulator, &store), key)).collect();
     let outcomes = futures_util::future::join_all(runs).await;
     for (key, outcome) in keys.iter().zip(outcomes) {

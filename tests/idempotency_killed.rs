@@ -104,7 +104,7 @@ async fn process() {
     let [Ok(server), Ok(store), Ok(name), Ok(key)] = variables else { return };
     let (_, kill) = KILLS.into_iter().find(|(kill, _)| *kill == name).unwrap();
     let store: Store = Arc::new(SqlStore::new(store).unwrap());
-    let store = InterceptedStore::around(&store, move |point| async move {
+    let store = InterceptedStore::wrap(&store, move |point| async move {
         match kill {
             Kill::At(at) if at == point => kill_itself().await,
             Kill::WhileSending if point == Point::After(Step::StartSending) => {

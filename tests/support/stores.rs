@@ -43,7 +43,7 @@ pub struct InterceptedStore {
 }
 
 impl InterceptedStore {
-    pub fn around<F>(store: &Store, intercept: impl Fn(Point) -> F + Send + Sync + 'static) -> Store
+    pub fn wrap<F>(store: &Store, intercept: impl Fn(Point) -> F + Send + Sync + 'static) -> Store
     where
         F: Future<Output = Result<(), StoreError>> + Send + 'static,
     {
