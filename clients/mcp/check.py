@@ -1,4 +1,4 @@
-"""Uses the tools of `nebula-explorer mcp` as an assistant's host does, with the official client, and checks what they return.
+"""Uses the tools of `nebula-explorer mcp` as a host does, with the official client, and checks what they return.
 
     python check.py PATH_OF_NEBULA_EXPLORER
 

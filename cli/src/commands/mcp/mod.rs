@@ -1,4 +1,4 @@
-//! `mcp`: a server of the Model Context Protocol, for assistants that call tools.
+//! `mcp`: a server of the Model Context Protocol, for hosts that call tools.
 
 mod escape;
 mod schema;
@@ -17,7 +17,7 @@ use crate::error::CliError;
 use crate::session::flags::PASSWORD_STDIN;
 use crate::session::submissions::Store;
 
-/// Serve the Model Context Protocol (MCP) on standard input and output, for assistants that run workflows
+/// Serve the Model Context Protocol (MCP) on standard input and output, for hosts that run workflows
 ///
 /// A host such as Claude Desktop or VS Code starts it. It ends when its standard input is closed.
 #[derive(clap::Args)]

@@ -27,7 +27,7 @@ fn default_limit() -> u32 {
 
 const MAX_ROWS: u32 = 10_000;
 
-/// How many bytes of rows are returned at most, as JSON: what an assistant can take in.
+/// How many bytes of rows are returned at most, as JSON: what a model can take in.
 const MAX_BYTES: usize = 64 << 10;
 
 /// Rows of a task's result.
