@@ -1,4 +1,4 @@
-//! `cargo xtask docs-site`: the guides, the API reference and the Rust documentation as one static site.
+//! `cargo xtask docs-site`: the guides, the API reference, and the documentation of the libraries as one static site.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,7 @@ use nebula_explorer_emulator::docs;
 use crate::Outcome;
 use crate::files::{copy, remove};
 use crate::process::{announce, root};
+use crate::python;
 use crate::tools::{self, LYCHEE, MDBOOK};
 
 /// The books, in the order in which they must be built: the second one is written into a folder of the first.
@@ -40,6 +41,7 @@ pub fn build() -> Outcome<PathBuf> {
     copy(&root().join("openapi"), &site.join("openapi"))?;
     announce("the Rust documentation, as docs.rs builds it");
     copy(&rustdoc()?, &site.join("rust"))?;
+    copy(&python::reference()?, &site.join("python"))?;
     for (from, to) in REDIRECTS {
         write_redirect(&site.join(from), to)?;
     }

@@ -185,6 +185,16 @@ fn folder() -> PathBuf {
     root().join("target/python")
 }
 
+/// Builds the API reference of the package, and returns its folder. The types of Airflow are not there to import its provider.
+pub fn reference() -> Outcome<PathBuf> {
+    let programs = install(&build(true)?)?;
+    announce("the Python documentation");
+    let reference = folder().join("reference");
+    let pages = ["nebula_explorer", "!nebula_explorer.airflow", "--output-directory"].map(OsStr::new);
+    cmd(programs.join("pdoc"), pages.into_iter().chain([reference.as_os_str()])).dir(&folder()).run()?;
+    Ok(reference)
+}
+
 fn check_size(wheel: &Path) -> Outcome {
     let size = fs::metadata(wheel)?.len();
     if size < MAX_WHEEL { Ok(()) } else { Err(format!("the wheel has {size} bytes, more than {MAX_WHEEL}").into()) }
