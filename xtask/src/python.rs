@@ -191,7 +191,7 @@ pub fn reference() -> Outcome<PathBuf> {
     announce("the Python documentation");
     let reference = folder().join("reference");
     let pages = ["nebula_explorer", "!nebula_explorer.airflow", "--output-directory"].map(OsStr::new);
-    cmd(programs.join("pdoc"), pages.into_iter().chain([reference.as_os_str()])).dir(&folder()).run()?;
+    cmd(programs.join("pdoc"), pages.into_iter().chain([reference.as_os_str()])).dir(folder()).run()?;
     Ok(reference)
 }
 
