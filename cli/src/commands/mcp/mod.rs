@@ -4,6 +4,7 @@ mod escape;
 mod schema;
 mod server;
 mod session;
+mod submitting;
 mod tool;
 mod tools;
 

@@ -9,11 +9,11 @@ use rmcp::model::{
 };
 use rmcp::service::{RequestContext, RoleServer};
 use serde_json::Value;
-use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 
 use crate::commands::context::Context;
 use crate::commands::mcp::escape::escape;
 use crate::commands::mcp::session::Session;
+use crate::commands::mcp::submitting::Submitting;
 use crate::commands::mcp::tool::Call;
 use crate::commands::mcp::tools;
 use crate::error::CliError;
@@ -106,22 +106,5 @@ impl ServerHandler for Server {
             }
         };
         Ok(result.into())
-    }
-}
-
-/// The submissions whose responses have not arrived. The server does not end before they have: they tell the ids of jobs.
-#[derive(Clone, Default)]
-pub struct Submitting(Arc<RwLock<()>>);
-
-impl Submitting {
-    /// A submission, which ends when the guard is dropped.
-    pub fn start(&self) -> Option<OwnedRwLockReadGuard<()>> {
-        // Fails only while `finish` waits, when no tool is called any more.
-        Arc::clone(&self.0).try_read_owned().ok()
-    }
-
-    /// Waits until there is none.
-    pub async fn finish(&self) {
-        drop(self.0.write().await);
     }
 }

@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::commands::mcp::schema;
-use crate::commands::mcp::server::Submitting;
 use crate::commands::mcp::session::Session;
+use crate::commands::mcp::submitting::Submitting;
 use crate::error::CliError;
 
 /// The arguments of a tool, and what it does. Its description is that of the type. Arguments that have the name of an option of
