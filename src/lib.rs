@@ -109,7 +109,6 @@ pub use workflows::sql::SqlStore;
 pub use workflows::store::{
     Baseline, StoreError, StoreFuture, Submission, SubmissionFilter, SubmissionState, SubmissionStore,
 };
-
 pub use workflows::workflow::{Run, WorkflowHandle};
 
 #[cfg(feature = "arrow")]

@@ -10,6 +10,9 @@ use crate::session::flags::Flags;
 use crate::session::submissions::Store;
 use crate::session::values::Values;
 
+pub use crate::session::settings::{COLON, JSON_ARRAY};
+pub use crate::session::values::{account_encoding, graph_service};
+
 /// Why there is no client with these settings.
 #[derive(Debug)]
 pub enum SettingsError {

@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Optional, Type, TypeVar
+from typing import Optional, Tuple
 
 from . import _native
 
-_Code = TypeVar("_Code", bound=IntEnum)
+
+class _Code(IntEnum):
+    """A number with a meaning. One that the contract does not list is kept as it is, and its name is the number."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Optional[_Code]:
+        if not isinstance(value, int):
+            return None
+        member = int.__new__(cls, value)
+        member._name_ = str(value)
+        member._value_ = value
+        return member
+
+    def _listed(self) -> Tuple[Optional[str], Optional[str]]:
+        """Its name and its description in the contract."""
+        raise NotImplementedError
+
+    @property
+    def description(self) -> Optional[str]:
+        """What it means; `None` for a number that the contract does not list."""
+        return self._listed()[1]
+
+    def __str__(self) -> str:
+        return self._listed()[0] or str(int(self))
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
 
 
-def _unlisted(cls: Type[_Code], value: object) -> Optional[_Code]:
-    """A member for a number that the contract does not list. Its name is the number."""
-    if not isinstance(value, int):
-        return None
-    member = int.__new__(cls, value)
-    member._name_ = str(value)
-    member._value_ = value
-    return member
-
-
-class JobStatus(IntEnum):
+class JobStatus(_Code):
     """The status of a job or of a task. A number that the contract does not list is kept as it is."""
 
     PREPARING = 0
@@ -30,28 +46,16 @@ class JobStatus(IntEnum):
     INTERRUPTED = 4
     STOPPING = 5
 
-    @classmethod
-    def _missing_(cls, value: object) -> Optional[JobStatus]:
-        return _unlisted(cls, value)
+    def _listed(self) -> Tuple[Optional[str], Optional[str]]:
+        return _native.job_status(int(self))[:2]
 
     @property
     def is_terminal(self) -> bool:
         """Whether the job has ended."""
         return _native.job_status(int(self))[2]
 
-    @property
-    def description(self) -> Optional[str]:
-        """What it means; `None` for a number that the contract does not list."""
-        return _native.job_status(int(self))[1]
 
-    def __str__(self) -> str:
-        return _native.job_status(int(self))[0] or str(int(self))
-
-    def __format__(self, spec: str) -> str:
-        return format(str(self), spec)
-
-
-class ErrorCode(IntEnum):
+class ErrorCode(_Code):
     """An error code of the server. A number that the contract does not list is kept as it is."""
 
     ERR_BAD_REQUEST = 40004000
@@ -66,17 +70,5 @@ class ErrorCode(IntEnum):
     ERR_INTERNAL_LICENSE = 50004003
     ERR_UNKNOWN = 90004000
 
-    @classmethod
-    def _missing_(cls, value: object) -> Optional[ErrorCode]:
-        return _unlisted(cls, value)
-
-    @property
-    def description(self) -> Optional[str]:
-        """What it means; `None` for a number that the contract does not list."""
-        return _native.error_code(int(self))[1]
-
-    def __str__(self) -> str:
-        return _native.error_code(int(self))[0] or str(int(self))
-
-    def __format__(self, spec: str) -> str:
-        return format(str(self), spec)
+    def _listed(self) -> Tuple[Optional[str], Optional[str]]:
+        return _native.error_code(int(self))

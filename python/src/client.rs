@@ -7,7 +7,7 @@ use nebula_explorer::{
     AccountEncoding, Credentials, Error, Explorer, ExplorerBuilder, JobHandle, ListJobs, SecretString, SqlStore, Wait,
     serde_json,
 };
-use nebula_explorer_cli::settings;
+use nebula_explorer_cli::settings::{self, COLON, JSON_ARRAY};
 use pyo3::prelude::*;
 
 use crate::batch::{self, request};
@@ -16,7 +16,7 @@ use crate::convert::ToPython as _;
 use crate::error::{ToException as _, invalid_input};
 use crate::job::{JobCondition, wait, wait_with_updates};
 use crate::logging;
-use crate::options::{Intervals, Polling, Retry, Tolerance, duration, graph, polled, time};
+use crate::options::{Intervals, Polling, Retry, Tolerance, duration, polled, time};
 use crate::rows::{self, ColumnOption};
 use crate::watcher::Watcher;
 
@@ -50,7 +50,7 @@ impl Settings {
         let sdk = |error: Error| error.to_exception(py);
         let mut builder = Explorer::builder(self.url.clone()).credentials(self.credentials(py)?);
         if let Some(text) = &self.graph {
-            let (address, port) = graph(text).map_err(sdk)?;
+            let (address, port) = settings::graph_service(text).map_err(|problem| invalid_input(py, problem))?;
             builder = builder.graph(address, port);
         }
         if let Some(seconds) = self.request_timeout {
@@ -86,11 +86,10 @@ impl Settings {
 
     fn credentials(&self, py: Python<'_>) -> PyResult<Credentials> {
         let encoding = match self.account_encoding.as_deref() {
-            None | Some("json-array") => AccountEncoding::JsonArray,
-            Some("colon") => AccountEncoding::Colon,
-            Some(other) => {
-                return Err(invalid_input(py, format!("account_encoding is `json-array` or `colon`, not `{other}`")));
-            }
+            None => AccountEncoding::default(),
+            Some(name) => settings::account_encoding(name).ok_or_else(|| {
+                invalid_input(py, format!("account_encoding is `{JSON_ARRAY}` or `{COLON}`, not `{name}`"))
+            })?,
         };
         let credentials = match (&self.user, &self.password) {
             (Some(user), Some(password)) => Credentials::account(user, password.clone()).encoding(encoding),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use nebula_explorer::{Error, PollIntervals, PollTolerance, RetryPolicy, Timestamp};
+use nebula_explorer::{PollIntervals, PollTolerance, RetryPolicy, Timestamp};
 use pyo3::prelude::*;
 
 use crate::error::{ToException as _, invalid_input};
@@ -122,11 +122,3 @@ macro_rules! polled {
     }};
 }
 pub(crate) use polled;
-
-/// `ADDRESS:PORT`.
-pub fn graph(text: &str) -> Result<(&str, u16), Error> {
-    let parsed = text.rsplit_once(':').and_then(|(address, port)| Some((address, port.parse().ok()?)));
-    parsed
-        .filter(|(address, _)| !address.is_empty())
-        .ok_or_else(|| Error::InvalidInput(format!("the graph service `{text}` is not ADDRESS:PORT")))
-}

@@ -33,7 +33,9 @@ struct Row {
     help: &'static str,
 }
 
+/// The name of [`AccountEncoding::JsonArray`](nebula_explorer::AccountEncoding::JsonArray).
 pub const JSON_ARRAY: &str = "json-array";
+/// The name of [`AccountEncoding::Colon`](nebula_explorer::AccountEncoding::Colon).
 pub const COLON: &str = "colon";
 
 impl Setting {

@@ -9,7 +9,7 @@ use crate::error::CliError;
 use crate::output::stderr::note;
 use crate::session::flags::Flags;
 use crate::session::profiles::{self, Profile};
-use crate::session::settings::{COLON, NO_CACHE_VARIABLE, PASSWORD_VARIABLE, Setting, variable};
+use crate::session::settings::{COLON, JSON_ARRAY, NO_CACHE_VARIABLE, PASSWORD_VARIABLE, Setting, variable};
 
 pub struct Values {
     values: BTreeMap<Setting, Value>,
@@ -123,18 +123,11 @@ impl Values {
 
     /// The address and port of the graph service.
     pub fn graph(&self) -> Result<(&str, u16), CliError> {
-        let text = self.required(Setting::Graph)?;
-        text.rsplit_once(':')
-            .and_then(|(address, port)| Some((address, port.parse().ok()?)))
-            .filter(|(address, _)| !address.is_empty())
-            .ok_or_else(|| CliError::Usage(format!("the graph service `{text}` is not ADDRESS:PORT")))
+        graph_service(self.required(Setting::Graph)?).map_err(CliError::Usage)
     }
 
     pub fn encoding(&self) -> AccountEncoding {
-        match self.get(Setting::AccountEncoding) {
-            Some(COLON) => AccountEncoding::Colon,
-            _ => AccountEncoding::JsonArray,
-        }
+        self.get(Setting::AccountEncoding).and_then(account_encoding).unwrap_or_default()
     }
 
     /// The value of a setting that is not a plain text.
@@ -195,5 +188,25 @@ fn given(flags: &Flags, setting: Setting) -> Option<Value> {
     match flags.get(setting) {
         Some(text) => Some(Value { text: text.clone(), source: setting.flag() }),
         None => variable(&setting.variable()).map(|text| Value { text, source: setting.variable() }),
+    }
+}
+
+/// The address and port of a graph service, of the form `ADDRESS:PORT`.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn graph_service(text: &str) -> Result<(&str, u16), String> {
+    text.rsplit_once(':')
+        .and_then(|(address, port)| Some((address, port.parse().ok()?)))
+        .filter(|(address, _)| !address.is_empty())
+        .ok_or_else(|| format!("the graph service `{text}` is not ADDRESS:PORT"))
+}
+
+/// The encoding of accounts with this name.
+pub fn account_encoding(name: &str) -> Option<AccountEncoding> {
+    match name {
+        JSON_ARRAY => Some(AccountEncoding::JsonArray),
+        COLON => Some(AccountEncoding::Colon),
+        _ => None,
     }
 }
