@@ -18,6 +18,22 @@ fn send(signal: &str, process: i64) {
     assert!(sent.success());
 }
 
+/// The same command, which no signal is ignored for: a shell without job control starts the tests in the background with SIGINT ignored,
+/// and what they start inherits that.
+fn with_default_signals(command: &Command) -> Command {
+    let mut env = Command::new("env");
+    // Others than GNU's `env` cannot do that.
+    env.args(cfg!(target_os = "linux").then_some("--default-signal"));
+    env.arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => env.env(name, value),
+            None => env.env_remove(name),
+        };
+    }
+    env
+}
+
 /// Starts `run` of a long job, and waits until it polls. Returns its process and the rest of its standard error.
 fn waiting(mut command: Command) -> (Child, BufReader<std::process::ChildStderr>) {
     let mut running = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
@@ -34,7 +50,7 @@ fn waiting(mut command: Command) -> (Child, BufReader<std::process::ChildStderr>
 fn signals_leave_the_job_running_and_print_how_to_follow_it() {
     let server = Server::start(Emulator::builder());
     for (number, signal) in (105..).zip(["INT", "TERM", "HUP"]) {
-        let (mut running, mut stderr) = waiting(server.command(&["run", SLOW]));
+        let (mut running, mut stderr) = waiting(with_default_signals(&server.command(&["run", SLOW])));
         send(signal, running.id().into());
         let mut rest = String::new();
         stderr.read_to_string(&mut rest).unwrap();
