@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead, BufReader, ErrorKind, Read as _, stdin};
 use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use tempfile::NamedTempFile;
 
 use crate::error::CliError;
-use crate::input;
+use crate::input::{self, STDIN};
 use crate::parameters::{self, Parameter};
 use crate::session::cache::hash;
 
@@ -22,16 +23,40 @@ pub struct Line {
     pub parameters: Vec<Parameter>,
 }
 
-/// The runs of a file, read as they are needed. `workflow` is that of lines without one.
-pub fn lines(
-    path: &str,
+/// The runs of a file. It is copied first, because it is read twice: it may be a pipe, and it may change in between.
+pub struct BatchFile {
+    name: String,
+    is_csv: bool,
+    copy: NamedTempFile,
+    /// That of lines without one.
     workflow: Option<i64>,
-) -> Result<impl Iterator<Item = Result<Line, CliError>> + Send + use<>, CliError> {
-    let is_csv = Path::new(path).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
-    let entries: Box<dyn Iterator<Item = Result<Entry, CliError>> + Send> =
-        if is_csv { Box::new(csv_entries(path)?) } else { Box::new(json_entries(path)?) };
-    let (path, mut occurrences) = (path.to_owned(), HashMap::new());
-    Ok(entries.map(move |entry| entry.and_then(|entry| line(&path, entry, workflow, &mut occurrences))))
+}
+
+impl BatchFile {
+    /// The file at this path; standard input for `-`.
+    pub fn copy(path: &str, workflow: Option<i64>) -> Result<Self, CliError> {
+        let name = if path == "-" { STDIN } else { path };
+        let copied = NamedTempFile::new().and_then(|mut copy| {
+            match path {
+                "-" => std::io::copy(&mut stdin().lock(), &mut copy)?,
+                path => std::io::copy(&mut File::open(path)?, &mut copy)?,
+            };
+            Ok(copy)
+        });
+        let copy = copied.map_err(|error| CliError::Usage(format!("{name}: {error}")))?;
+        let is_csv = Path::new(path).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+        Ok(Self { name: name.into(), is_csv, copy, workflow })
+    }
+
+    /// The runs, read as they are needed.
+    pub fn lines(&self) -> Result<impl Iterator<Item = Result<Line, CliError>> + Send + use<>, CliError> {
+        let (name, workflow) = (self.name.clone(), self.workflow);
+        let copy = self.copy.reopen().map_err(|error| CliError::Usage(format!("{name}: {error}")))?;
+        let entries: Box<dyn Iterator<Item = Result<Entry, CliError>> + Send> =
+            if self.is_csv { Box::new(csv_entries(&name, copy)?) } else { Box::new(json_entries(&name, copy)) };
+        let mut occurrences = HashMap::new();
+        Ok(entries.map(move |entry| entry.and_then(|entry| line(&name, entry, workflow, &mut occurrences))))
+    }
 }
 
 /// A line before its defaults are known.
@@ -80,24 +105,38 @@ struct JsonEntry {
     input: Option<Map<String, Value>>,
 }
 
-fn json_entries(path: &str) -> Result<impl Iterator<Item = Result<Entry, CliError>> + Send + use<>, CliError> {
-    let file = open(path)?;
-    let path = path.to_owned();
-    let lines = (1..).zip(BufReader::new(file).lines());
-    let filled = lines.filter(|(_, text)| text.as_ref().map_or(true, |text| !text.trim().is_empty()));
-    Ok(filled.map(move |(number, text)| {
-        let text = text.map_err(|error| invalid(&path, number, &error.to_string()))?;
-        let place = format!("{path}, line {number}");
-        let JsonEntry { key, workflow, input } = input::parse(&place, text.as_bytes())?;
+fn json_entries(name: &str, file: File) -> impl Iterator<Item = Result<Entry, CliError>> + Send + use<> {
+    let name = name.to_owned();
+    let mut file = BufReader::new(file);
+    let lines = (1..).map_while(move |number| Some((number, next_line(&mut file).transpose()?)));
+    let filled = lines.filter(|(_, text)| text.as_ref().map_or(true, |text| !text.trim_ascii().is_empty()));
+    filled.map(move |(number, text)| {
+        let text = text.map_err(|error| invalid(&name, number, &error.to_string()))?;
+        let place = format!("{name}, line {number}");
+        let JsonEntry { key, workflow, input } = input::parse(&place, &text)?;
         let parameters = parameters::from_tasks(&place, input.unwrap_or_default())?;
         Ok(Entry { number, key, workflow, parameters })
-    }))
+    })
 }
 
-fn csv_entries(path: &str) -> Result<impl Iterator<Item = Result<Entry, CliError>> + Send + use<>, CliError> {
-    let mut reader = csv::Reader::from_reader(open(path)?);
-    let head = reader.headers().map_err(|error| invalid(path, 1, &error.to_string()))?.clone();
-    let path = path.to_owned();
+/// The next line of a file; `None` at its end.
+fn next_line(file: &mut impl BufRead) -> std::io::Result<Option<Vec<u8>>> {
+    const MAX_BYTES: u64 = 16 << 20;
+    let mut line = Vec::new();
+    let read = file.take(MAX_BYTES + 1).read_until(b'\n', &mut line)?;
+    if read as u64 > MAX_BYTES {
+        return Err(std::io::Error::new(ErrorKind::FileTooLarge, "the line has more than 16 MiB"));
+    }
+    Ok((read > 0).then_some(line))
+}
+
+fn csv_entries(
+    name: &str,
+    file: File,
+) -> Result<impl Iterator<Item = Result<Entry, CliError>> + Send + use<>, CliError> {
+    let mut reader = csv::Reader::from_reader(file);
+    let head = reader.headers().map_err(|error| invalid(name, 1, &error.to_string()))?.clone();
+    let path = name.to_owned();
     Ok(reader.into_records().map(move |record| {
         let record = record.map_err(|error| CliError::Usage(format!("{path}: {error}")))?;
         let number = record.position().map_or(0, csv::Position::line);
@@ -121,10 +160,6 @@ fn csv_entries(path: &str) -> Result<impl Iterator<Item = Result<Entry, CliError
     }))
 }
 
-fn open(path: &str) -> Result<File, CliError> {
-    File::open(path).map_err(|error| CliError::Usage(format!("{path}: {error}")))
-}
-
 fn invalid(path: &str, line: u64, problem: &str) -> CliError {
     CliError::Usage(format!("{path}, line {line}: {problem}"))
 }
@@ -138,7 +173,8 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join(name);
         std::fs::write(&path, text).unwrap();
-        let lines = lines(path.to_str().unwrap(), Some(7)).map_err(|error| error.text())?;
+        let file = BatchFile::copy(path.to_str().unwrap(), Some(7)).map_err(|error| error.text())?;
+        let lines = file.lines().map_err(|error| error.text())?;
         lines.collect::<Result<_, _>>().map_err(|error| error.text())
     }
 

@@ -8,7 +8,8 @@ use serde::de::DeserializeOwned;
 
 use crate::error::CliError;
 
-const STDIN: &str = "standard input";
+/// What standard input is called in errors.
+pub const STDIN: &str = "standard input";
 
 /// Some editors begin a text with it.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();

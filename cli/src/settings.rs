@@ -10,7 +10,7 @@ use crate::session::flags::Flags;
 use crate::session::submissions::Store;
 use crate::session::values::Values;
 
-pub use crate::session::settings::{COLON, JSON_ARRAY};
+pub use crate::session::settings::{COLON, JSON_ARRAY, STORE_VARIABLE};
 pub use crate::session::values::{account_encoding, graph_service};
 
 /// Why there is no client with these settings.

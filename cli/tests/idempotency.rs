@@ -5,6 +5,7 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -237,6 +238,42 @@ fn batch_ends_with_the_code_of_its_worst_run_and_writes_results() {
     let ended = server.run(&["batch", &invalid]);
     assert_eq!((ended.code, server.emulator.jobs()), (2, before), "{ended:?}");
     assert!(ended.stderr.contains("line 2"), "{ended:?}");
+}
+
+#[test]
+fn batch_writes_the_row_of_a_table_as_soon_as_its_run_ends() {
+    let server = server();
+    let file = lines(&server, "batch.csv", &["key,workflow", &format!("slow,{SLOW}"), &format!("fast,{BFS}")]);
+    let mut batch = server.command(&["batch", &file, "--output", "table"]);
+    let mut batch = batch.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let rows = BufReader::new(batch.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let rows: Vec<String> = rows.take(2).collect();
+    assert!(rows[0].starts_with("LINE  KEY   WORKFLOW"), "{rows:?}");
+    assert!(rows[1].starts_with("3     fast  ") && rows[1].ends_with("Success"), "{rows:?}");
+    assert_eq!(batch.try_wait().unwrap(), None, "the slow run has ended");
+    batch.kill().unwrap();
+    batch.wait().unwrap();
+}
+
+#[test]
+fn batch_reads_standard_input_and_pipes() {
+    let server = server();
+    for (path, names) in [("-", ["a", "b"]), ("/dev/stdin", ["c", "d"])] {
+        if cfg!(not(unix)) && path != "-" {
+            continue;
+        }
+        let mut batch = server.command(&["batch", path, "--output", "ndjson"]);
+        let mut batch = batch.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut input = batch.stdin.take().unwrap();
+        for name in names {
+            writeln!(input, r#"{{"key": "{name}", "workflow": {BFS}}}"#).unwrap();
+        }
+        drop(input);
+        let ended = batch.wait_with_output().unwrap();
+        let rows = String::from_utf8(ended.stdout).unwrap();
+        assert_eq!((ended.status.code(), rows.lines().count()), (Some(0), 2), "{path}: {rows}");
+    }
+    assert_eq!(server.emulator.jobs(), 4);
 }
 
 #[cfg(unix)]

@@ -21,14 +21,21 @@ struct Recipes {
     kubernetes: String,
 }
 
+/// The code of a guide after these headings, which is the same in both languages.
+fn code(guide: &str, headings: [&str; 2]) -> Vec<String> {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let files = [docs.join(guide), docs.join("zh-CN").join(guide)];
+    let [english, chinese] = [0, 1].map(|language| {
+        let guide = std::fs::read_to_string(&files[language]).unwrap();
+        let (_, section) = guide.split_once(headings[language]).unwrap();
+        section.split("```").skip(1).step_by(2).map(String::from).collect::<Vec<_>>()
+    });
+    assert_eq!(english, chinese, "{guide}: both languages have the same code");
+    english
+}
+
 fn recipes() -> Recipes {
-    let [english, chinese] = [("docs/idempotent-runs.md", "## Recipes"), ("docs/zh-CN/idempotent-runs.md", "## 示例")]
-        .map(|(guide, heading)| {
-            let guide = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(guide)).unwrap();
-            let (_, section) = guide.split_once(heading).unwrap();
-            section.split("```").skip(1).step_by(2).map(String::from).collect::<Vec<_>>()
-        });
-    assert_eq!(english, chinese, "both languages have the same recipes");
+    let english = code("idempotent-runs.md", ["## Recipes", "## 示例"]);
     let [cron, systemd, shell, kubernetes] = ["text", "ini", "sh", "yaml"].map(|language| {
         let block = english.iter().find_map(|block| block.strip_prefix(language)?.strip_prefix('\n'));
         block.unwrap_or_else(|| panic!("there is no recipe in {language}")).to_owned()
@@ -120,13 +127,41 @@ fn shell_task_of_dolphinscheduler_runs_once() {
         None => line.into(),
     });
     let script: Vec<String> = lines.collect();
-    // DolphinScheduler replaces its parameters before it starts the shell.
-    let script = script
-        .join("\n")
-        .replace("${system.workflow.instance.id}", "17")
-        .replace("${system.task.definition.code}", "4711");
+    let script = with_parameters(&script.join("\n"));
     let key = scheduler.check(|| scheduler.run("bash", &["-c", &script], &[]));
     assert_eq!(key, "17-4711");
+}
+
+/// DolphinScheduler replaces its parameters before it starts the shell.
+fn with_parameters(script: &str) -> String {
+    script.replace("${system.workflow.instance.id}", "17").replace("${system.task.definition.code}", "4711")
+}
+
+#[test]
+fn scripts_of_the_guide_to_dolphinscheduler_run_as_printed() {
+    let scripts = code("dolphinscheduler.md", ["", ""]);
+    let [environment, run, rows] = [0, 1, 2].map(|number: usize| scripts[number].strip_prefix("sh\n").unwrap());
+    assert_eq!(scripts.len(), 3);
+    let scheduler = Scheduler::new();
+    let directory = scheduler.0.directory.path().to_str().unwrap();
+    // Of the environment in the guide only the values are replaced.
+    let mut values: BTreeMap<String, String> = scheduler.0.variables().into_iter().collect();
+    values.insert(STORE.into(), scheduler.store());
+    let environment = environment.lines().map(|line| {
+        let (name, _) = line.strip_prefix("export ").unwrap().split_once('=').unwrap();
+        format!("export {name}='{}'\n", values[name])
+    });
+    let environment: String = environment.collect();
+    let folder = Path::new(program()).parent().unwrap().to_str().unwrap();
+    for (script, jobs) in [(run, 1), (rows, 1), (run, 1)] {
+        let script = environment.clone() + &with_parameters(script).replace("/data", directory);
+        let mut command = Command::new("bash");
+        command.args(["-c", &script]).env_clear().env("HOME", directory).env("PATH", format!("{folder}:/usr/bin:/bin"));
+        let ended = Ended::of(&mut command);
+        assert_eq!((ended.code, scheduler.0.emulator.jobs()), (0, jobs), "{ended:?}");
+    }
+    let rows = std::fs::read_to_string(scheduler.0.directory.path().join("ranks.csv")).unwrap();
+    assert!(rows.starts_with("player"), "{rows}");
 }
 
 #[derive(Deserialize)]

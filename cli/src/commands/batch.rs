@@ -12,7 +12,7 @@ use nebula_explorer::{BatchedRun, Error, Explorer, Job, JobStatus, OnUnknownOutc
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::batch_file::{self, Line};
+use crate::batch_file::{BatchFile, Line};
 use crate::commands::context::{Context, Schemas};
 use crate::commands::execute::{self, Execute};
 use crate::commands::follow::error_of;
@@ -21,6 +21,7 @@ use crate::commands::run::Rerun;
 use crate::error::CliError;
 use crate::exit_code;
 use crate::interrupt::Interrupts;
+use crate::output::columns::width;
 use crate::output::output::Output;
 use crate::output::records::Record;
 use crate::output::stderr::{ProgressArea, note};
@@ -32,7 +33,8 @@ use crate::session::submissions::Store;
 ///
 /// Each line is a run: {"key": "a", "workflow": 1, "input": {"query_1": {"name": "Tim Duncan"}}} in NDJSON, or in a file named
 /// *.csv with the columns key, workflow and query_1.name, or query_1.age:= for a number. A line without a key has one that follows
-/// from its content. The same command again continues where it was interrupted: no line is run twice.
+/// from its content. `-` reads NDJSON from standard input. The same command again continues where it was interrupted: no line is
+/// run twice.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// File with one run per line
@@ -69,18 +71,47 @@ impl Execute for Arguments {
     }
 
     async fn run(self, context: &Context) -> Result<(), CliError> {
-        // Nothing is sent if any line is invalid.
-        let mut total = 0;
-        for line in batch_file::lines(&self.file, self.workflow)? {
-            line?;
-            total += 1;
-        }
+        let file = BatchFile::copy(&self.file, self.workflow)?;
+        let extent = Extent::of(&file)?;
         if let Some(directory) = &self.results_dir {
             std::fs::create_dir_all(directory)
                 .map_err(|error| CliError::Usage(format!("{}: {error}", directory.display())))?;
         }
         let submissions = Some(self.store.open()?);
-        context.with_submissions(submissions, async |explorer| run(explorer, self, total, context.output).await).await
+        context
+            .with_submissions(submissions, async |explorer| run(explorer, self, &file, extent, context.output).await)
+            .await
+    }
+}
+
+/// How many lines there are, and how long their contents are.
+struct Extent {
+    lines: u64,
+    last_line: u64,
+    longest_key: usize,
+    longest_workflow: usize,
+}
+
+impl Extent {
+    /// Reads all lines, so that nothing is sent if any of them is invalid.
+    fn of(file: &BatchFile) -> Result<Self, CliError> {
+        let mut extent = Self { lines: 0, last_line: 0, longest_key: 0, longest_workflow: 0 };
+        for line in file.lines()? {
+            let Line { number, key, workflow, .. } = line?;
+            extent.lines += 1;
+            extent.last_line = number;
+            extent.longest_key = extent.longest_key.max(width(&key));
+            extent.longest_workflow = extent.longest_workflow.max(width(&workflow.to_string()));
+        }
+        Ok(extent)
+    }
+
+    /// The widths of the columns of a table. What is known only later has the width of its usual values.
+    fn widths(&self) -> Vec<usize> {
+        const JOB: usize = 8;
+        let status = JobStatus::ALL.iter().map(|status| status.to_string().len()).max().unwrap_or(0);
+        let contents = [width(&self.last_line.to_string()), self.longest_key, self.longest_workflow, JOB, status];
+        contents.into_iter().zip(Ended::HEAD).map(|(contents, name)| contents.max(name.len())).collect()
     }
 }
 
@@ -117,13 +148,19 @@ impl Record for Ended {
 /// What is known of the lines whose runs have not ended: their numbers, keys and workflows.
 type Started = Arc<Mutex<HashMap<usize, (u64, String, i64)>>>;
 
-async fn run(explorer: &Explorer, arguments: Arguments, total: u64, output: Output) -> Result<(), CliError> {
+async fn run(
+    explorer: &Explorer,
+    arguments: Arguments,
+    file: &BatchFile,
+    extent: Extent,
+    output: Output,
+) -> Result<(), CliError> {
     let mut interrupts = Interrupts::listen();
     let started = Started::default();
-    let runs = runs(explorer, &arguments, &started)?;
+    let runs = runs(explorer, &arguments, file, &started)?;
     let mut ended = explorer.batch(runs).parallel(arguments.parallel.into()).stream();
-    let mut list = output.list();
-    let mut summary = Summary::new(total);
+    let mut list = output.live_list(extent.widths());
+    let mut summary = Summary::new(extent.lines);
     loop {
         let run = tokio::select! {
             run = ended.next() => run,
@@ -157,9 +194,10 @@ async fn run(explorer: &Explorer, arguments: Arguments, total: u64, output: Outp
 fn runs(
     explorer: &Explorer,
     arguments: &Arguments,
+    file: &BatchFile,
     started: &Started,
 ) -> Result<impl Iterator<Item = Run> + Send + use<>, CliError> {
-    let lines = batch_file::lines(&arguments.file, arguments.workflow)?;
+    let lines = file.lines()?;
     let (explorer, started) = (explorer.clone(), Arc::clone(started));
     let rerun: Vec<JobStatus> = arguments.rerun.iter().copied().map(JobStatus::from).collect();
     let grace = arguments.grace;

@@ -1,5 +1,6 @@
 //! Data on standard output, messages and progress on standard error.
 
+pub mod columns;
 pub mod escape;
 #[allow(clippy::module_inception)]
 pub mod output;

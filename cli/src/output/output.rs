@@ -8,8 +8,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::CliError;
+use crate::output::columns::Columns;
 use crate::output::escape::escaped;
 use crate::output::records::Record;
+use crate::output::stderr::without_progress;
 use crate::output::table::table;
 use crate::output::time::Times;
 
@@ -67,7 +69,20 @@ impl Output {
     /// A list of records that are added one by one.
     pub fn list<R: Record>(self) -> List<R> {
         let csv = (self.shape == Shape::Csv).then(|| csv::WriterBuilder::new().flexible(true).from_writer(stdout()));
-        List { shape: self.shape, csv, values: Vec::new(), rows: Vec::new(), record: PhantomData }
+        List {
+            shape: self.shape,
+            csv,
+            values: Vec::new(),
+            rows: Vec::new(),
+            columns: None,
+            has_header: false,
+            record: PhantomData,
+        }
+    }
+
+    /// A list of records that are added as they happen: also a table is written line by line, with columns of these widths.
+    pub fn live_list<R: Record>(self, widths: Vec<usize>) -> List<R> {
+        List { columns: Some(Columns::new(widths)), ..self.list() }
     }
 
     /// Writes a list of records.
@@ -92,12 +107,16 @@ impl Output {
     }
 }
 
-/// Records that are added one by one. Lines are written immediately, a table and a JSON document when it is finished.
+/// Records that are added one by one. Lines are written immediately; a JSON document and a table without given widths when it is
+/// finished.
 pub struct List<R> {
     shape: Shape,
     csv: Option<csv::Writer<std::io::Stdout>>,
     values: Vec<Value>,
     rows: Vec<Vec<String>>,
+    /// The columns of a table that is written line by line.
+    columns: Option<Columns>,
+    has_header: bool,
     record: PhantomData<fn(R)>,
 }
 
@@ -110,17 +129,10 @@ impl<R: Record> List<R> {
                 self.values.push(to_json(record)?);
                 Ok(())
             }
-            Shape::Table => {
-                self.rows.push(record.cells(Times::Local));
-                Ok(())
-            }
+            Shape::Table => self.push_row(record.cells(Times::Local)),
             Shape::Csv => {
-                self.write_csv_header()?;
-                if let Some(csv) = &mut self.csv {
-                    csv.write_record(record.cells(Times::Rfc3339))?;
-                    csv.flush()?;
-                }
-                Ok(())
+                self.write_header()?;
+                self.write_csv(&record.cells(Times::Rfc3339))
             }
         }
     }
@@ -129,32 +141,53 @@ impl<R: Record> List<R> {
         match self.shape {
             Shape::Tabs | Shape::Ndjson => Ok(()),
             Shape::Json => text(&format!("{:#}\n", Value::Array(self.values))),
-            Shape::Table => text(&table(R::HEAD, &self.rows)),
-            Shape::Csv => {
-                self.write_csv_header()?;
-                Ok(self.csv.take().map_or(Ok(()), |mut csv| csv.flush())?)
+            Shape::Table if self.columns.is_none() => text(&table(R::HEAD, &self.rows)),
+            Shape::Table | Shape::Csv => self.write_header(),
+        }
+    }
+
+    fn push_row(&mut self, cells: Vec<String>) -> Result<(), CliError> {
+        self.write_header()?;
+        match &self.columns {
+            Some(columns) => text(&(columns.line(&cells) + "\n")),
+            None => {
+                self.rows.push(cells);
+                Ok(())
             }
         }
     }
 
-    /// Writes the header once, also if there is no record.
-    fn write_csv_header(&mut self) -> Result<(), CliError> {
-        if let Some(csv) = &mut self.csv
-            && self.rows.is_empty()
-            && !R::HEAD.is_empty()
-        {
-            csv.write_record(R::HEAD.iter().map(|name| name.to_lowercase()))?;
-            self.rows.push(Vec::new());
+    /// Writes the header of what is written line by line once, also if there is no record.
+    fn write_header(&mut self) -> Result<(), CliError> {
+        if R::HEAD.is_empty() || std::mem::replace(&mut self.has_header, true) {
+            return Ok(());
         }
-        Ok(())
+        let names = R::HEAD.iter();
+        match (self.shape, &self.columns) {
+            (Shape::Csv, _) => self.write_csv(&names.map(|name| name.to_lowercase()).collect::<Vec<_>>()),
+            (Shape::Table, Some(columns)) => {
+                text(&(columns.line(&names.map(ToString::to_string).collect::<Vec<_>>()) + "\n"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn write_csv(&mut self, cells: &[String]) -> Result<(), CliError> {
+        let Some(csv) = &mut self.csv else { return Ok(()) };
+        without_progress(|| {
+            csv.write_record(cells)?;
+            Ok(csv.flush()?)
+        })
     }
 }
 
 /// Writes a text to standard output as it is.
 pub fn text(text: &str) -> Result<(), CliError> {
-    let mut out = stdout().lock();
-    out.write_all(text.as_bytes())?;
-    Ok(out.flush()?)
+    without_progress(|| {
+        let mut out = stdout().lock();
+        out.write_all(text.as_bytes())?;
+        Ok(out.flush()?)
+    })
 }
 
 fn to_json(value: &impl Serialize) -> Result<Value, CliError> {

@@ -41,6 +41,15 @@ impl Drop for ProgressArea {
     }
 }
 
+/// Writes to standard output while the progress bars are hidden, because both may be the same terminal.
+pub fn without_progress<T>(write: impl FnOnce() -> T) -> T {
+    let bars = PROGRESS_AREA.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    match bars {
+        Some(bars) => bars.suspend(write),
+        None => write(),
+    }
+}
+
 /// Standard error, above the progress bars if there are any. What is written at once is one line.
 pub struct StderrWriter;
 
