@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use duct::cmd;
+use serde_json::Value;
 
 use crate::Outcome;
 use crate::files::remove;
@@ -13,7 +14,8 @@ use crate::process::{announce, root, text};
 /// The commands, as the README gives them.
 const COMMANDS: [&[&str]; 2] = [&["run", "-p", "quickstart"], &["test", "--workspace"]];
 
-/// Clones the last commit, downloads its dependencies, and prints for each command the time and the crates it compiled.
+/// Clones the last commit, downloads its dependencies, and prints for each command the time, how many crates it compiled, and how many
+/// crates of the commands before it could not use.
 pub fn print() -> Outcome {
     let clone = root().join("target/first-result");
     remove(&clone)?;
@@ -22,39 +24,65 @@ pub fn print() -> Outcome {
     let mut rows = Vec::new();
     let mut before = BTreeSet::new();
     for command in COMMANDS {
-        let (time, compiled) = measure(&clone, command)?;
-        let again: Vec<_> = compiled.intersection(&before).cloned().collect();
+        let Measured { time, compiled, reused } = measure(&clone, command)?;
+        let unused: Vec<_> = before.difference(&reused).map(|artifact: &Artifact| artifact.name.as_str()).collect();
         let readable = command.join(" ");
-        rows.push(format!("| `cargo {readable}` | {} | {} | {} |", time.as_secs(), compiled.len(), again.len()));
-        eprintln!("compiled again by `cargo {readable}`: {}", again.join(", "));
+        rows.push(format!("| `cargo {readable}` | {} | {} | {} |", time.as_secs(), compiled.len(), unused.len()));
+        eprintln!("not used by `cargo {readable}`: {}", unused.join(", "));
         before.extend(compiled);
     }
     remove(&clone)?;
-    println!("| command | seconds | crates compiled | of these, compiled before |\n|---|---|---|---|");
+    println!(
+        "| command | seconds | crates compiled | crates of the command before that it cannot use |\n|---|---|---|---|"
+    );
     println!("{}", rows.join("\n"));
     Ok(())
 }
 
-/// Runs a cargo command, and returns its time and the crates it compiled.
-fn measure(clone: &Path, command: &[&str]) -> Outcome<(Duration, BTreeSet<String>)> {
+struct Measured {
+    time: Duration,
+    compiled: BTreeSet<Artifact>,
+    /// Compiled before.
+    reused: BTreeSet<Artifact>,
+}
+
+/// A crate, as it is compiled with these features.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Artifact {
+    name: String,
+    package: String,
+    features: String,
+}
+
+/// Runs a cargo command.
+fn measure(clone: &Path, command: &[&str]) -> Outcome<Measured> {
     announce(&format!("cargo {}", command.join(" ")));
     let start = Instant::now();
-    let output = cmd("cargo", command)
+    let output = cmd("cargo", command.iter().chain(&["--message-format=json"]))
         .dir(clone)
         .env("CARGO_TARGET_DIR", clone.join("target"))
         .env("CARGO_NET_OFFLINE", "true")
-        .env("CARGO_TERM_COLOR", "never")
-        .stdout_null()
+        .stdout_capture()
         .stderr_capture()
         .unchecked()
         .run()?;
     let time = start.elapsed();
-    let messages = text(&output.stderr);
     if !output.status.success() {
-        return Err(messages.into());
+        return Err(text(&output.stderr).into());
     }
-    let compiled = messages.lines().filter_map(|line| line.trim_start().strip_prefix("Compiling "));
-    // Behind the name and the version, cargo puts the folder of a package that is not from a registry.
-    let compiled = compiled.map(|package| package.split(" (").next().unwrap_or(package).to_owned());
-    Ok((time, compiled.collect()))
+    let (mut compiled, mut reused) = (BTreeSet::new(), BTreeSet::new());
+    // Between the messages of cargo is the output of the programs.
+    for message in text(&output.stdout).lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+        if message["reason"] == "compiler-artifact" {
+            let (package, features) = (message["package_id"].to_string(), message["features"].to_string());
+            let name = message["target"]["name"].as_str().unwrap_or_default().to_owned();
+            let artifact = Artifact { name, package, features };
+            if message["fresh"] == true {
+                reused.insert(artifact)
+            } else {
+                compiled.insert(artifact)
+            };
+        }
+    }
+    Ok(Measured { time, compiled, reused })
 }

@@ -2,6 +2,7 @@
 
 mod airflow;
 mod arazzo;
+mod authority;
 mod bench;
 mod browser;
 mod clients;

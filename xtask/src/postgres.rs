@@ -7,7 +7,11 @@ use duct::{Expression, cmd};
 use tempfile::TempDir;
 
 use crate::Outcome;
+use crate::authority::{CERTIFICATE, KEY, write_certificate};
 use crate::process::announce;
+
+/// Not asked for by this server, and never to be shown.
+pub const PASSWORD: &str = "hunter22hunter22";
 
 /// A running server, stopped when this is dropped.
 pub struct Postgres {
@@ -37,9 +41,35 @@ impl Postgres {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// Its address with an encrypted connection, for which the certificate is verified with the authorities in a file.
+    pub fn url_with_tls(&self, host: &str, authorities: &Path) -> String {
+        let parameters = format!("sslmode=verify-full&sslrootcert={}", authorities.display());
+        format!("postgres://postgres:{PASSWORD}@{host}:{}/postgres?{parameters}", self.port)
+    }
+
     /// Starts it again after [`stop`](Self::stop).
     pub fn restart(&self) -> Outcome {
-        let options = format!("-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories=", self.port);
+        self.start_with("")
+    }
+
+    /// Starts it again with a certificate for `localhost`, and returns the authority that issued it, in PEM.
+    pub fn restart_with_tls(&self) -> Outcome<String> {
+        self.stop()?;
+        let authority = write_certificate(self.data.path(), &["localhost"])?;
+        for file in [CERTIFICATE, KEY] {
+            let file = self.data.path().join(file);
+            // PostgreSQL rejects a key that others can read.
+            cmd!("chmod", "600", &file).run()?;
+            if is_root()? {
+                cmd!("chown", "postgres", &file).run()?;
+            }
+        }
+        self.start_with(&format!("-c ssl=on -c ssl_cert_file={CERTIFICATE} -c ssl_key_file={KEY}"))?;
+        Ok(authority)
+    }
+
+    fn start_with(&self, options: &str) -> Outcome {
+        let options = format!("-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories= {options}", self.port);
         let log = self.data.path().join("log");
         let log = log.to_str().ok_or("the path of the temporary directory is not UTF-8")?;
         let start = ["start", "--wait", "--pgdata", self.directory()?, "--options", &options, "--log", log];

@@ -1,5 +1,6 @@
 //! `cargo xtask stores`: idempotency keys on a real PostgreSQL server, which is also stopped, restarted and filled.
 
+use std::fs;
 use std::sync::Arc;
 use std::thread::sleep;
 use std::time::Duration;
@@ -10,8 +11,9 @@ use nebula_explorer_emulator::{Emulator, Fault, FaultRule};
 use tokio::runtime::Runtime;
 
 use crate::Outcome;
+use crate::authority::write_certificate;
 use crate::emulator::{ACCOUNT, GRAPH};
-use crate::postgres::Postgres;
+use crate::postgres::{PASSWORD, Postgres};
 use crate::process::announce;
 use crate::sample::WORKFLOW;
 
@@ -29,22 +31,23 @@ pub fn check() -> Outcome {
     let runtime = Runtime::new()?;
     runtime.block_on(restart(&postgres))?;
     runtime.block_on(round_trips(&postgres))?;
-    runtime.block_on(large_table(&postgres))
+    runtime.block_on(large_table(&postgres))?;
+    runtime.block_on(encrypted(&postgres))
 }
 
-fn client(emulator: &Emulator, postgres: &Postgres) -> Outcome<Explorer> {
+fn client(emulator: &Emulator, store: String) -> Outcome<Explorer> {
     let (user, password) = ACCOUNT;
     let (address, port) = GRAPH;
     let builder = Explorer::builder(emulator.url()).graph(address, port);
     let builder = builder.credentials(Credentials::account(user, password));
-    Ok(builder.submission_store(Arc::new(SqlStore::new(postgres.url())?)).build()?)
+    Ok(builder.submission_store(Arc::new(SqlStore::new(store)?)).build()?)
 }
 
 /// A server that is stopped prevents requests, and one that comes back is used again.
 async fn restart(postgres: &Postgres) -> Outcome {
     announce("stop and restart PostgreSQL");
     let emulator = Emulator::builder().start().await?;
-    let explorer = client(&emulator, postgres)?;
+    let explorer = client(&emulator, postgres.url())?;
     let run = |key: &'static str| explorer.workflow(WORKFLOW).run().idempotency_key(key);
     let first = run("before").await?;
     postgres.stop()?;
@@ -73,7 +76,7 @@ async fn round_trips(postgres: &Postgres) -> Outcome {
     };
     let emulator = Emulator::builder().start().await?;
     let before = transactions()?;
-    let explorer = client(&emulator, postgres)?;
+    let explorer = client(&emulator, postgres.url())?;
     for number in 0..SUBMISSIONS {
         explorer.workflow(WORKFLOW).run().idempotency_key(format!("statements {number}")).await?;
     }
@@ -99,7 +102,7 @@ async fn large_table(postgres: &Postgres) -> Outcome {
     ))?;
     let scans = "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'submissions'";
     let emulator = Emulator::builder().start().await?;
-    let explorer = client(&emulator, postgres)?;
+    let explorer = client(&emulator, postgres.url())?;
     let run = |key: &'static str| explorer.workflow(WORKFLOW).run().idempotency_key(key);
     // Opens the store, which reads the table of migrations.
     run("opened").await?;
@@ -111,4 +114,33 @@ async fn large_table(postgres: &Postgres) -> Outcome {
     tokio::time::sleep(Duration::from_secs(2)).await;
     let after = postgres.query(scans)?;
     if before == after { Ok(()) } else { Err(format!("{before} scans of the table before, {after} after").into()) }
+}
+
+/// The connection is encrypted, and a server with another certificate than the expected one is not used.
+async fn encrypted(postgres: &Postgres) -> Outcome {
+    announce("PostgreSQL with TLS");
+    let folder = tempfile::tempdir()?;
+    let (own, other) = (folder.path().join("own.pem"), folder.path().join("other.pem"));
+    fs::write(&own, postgres.restart_with_tls()?)?;
+    fs::write(&other, write_certificate(folder.path(), &["localhost"])?)?;
+    let emulator = Emulator::builder().start().await?;
+    for (host, authority, is_trusted) in
+        [("localhost", &own, true), ("127.0.0.1", &own, false), ("localhost", &other, false)]
+    {
+        let explorer = client(&emulator, postgres.url_with_tls(host, authority))?;
+        let outcome =
+            explorer.workflow(WORKFLOW).run().idempotency_key(format!("{host} {}", authority.display())).await;
+        let said = format!("{outcome:?}");
+        let is_expected = match outcome {
+            Ok(_) => is_trusted,
+            Err(error @ Error::SubmissionStore { job_id: None, .. }) => {
+                !is_trusted && error.to_string().contains("certificate") && !said.contains(PASSWORD)
+            }
+            Err(_) => false,
+        };
+        if !is_expected {
+            return Err(format!("{host} with {}: {said}", authority.display()).into());
+        }
+    }
+    if emulator.jobs() == 1 { Ok(()) } else { Err(format!("{} jobs instead of 1", emulator.jobs()).into()) }
 }

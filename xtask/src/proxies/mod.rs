@@ -1,7 +1,6 @@
 //! `cargo xtask proxies`: submissions through real proxies and load balancers, with the configurations in `xtask/proxies`. Every one
 //! must be accounted for.
 
-mod authority;
 mod configuration;
 mod forward;
 mod program;

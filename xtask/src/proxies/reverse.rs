@@ -9,7 +9,7 @@ use nebula_explorer::{Error, Explorer, RetryPolicy};
 use nebula_explorer_emulator::{Emulator, Fault, FaultRule};
 
 use crate::Outcome;
-use crate::proxies::authority::write_certificate;
+use crate::authority::write_certificate;
 use crate::proxies::configuration;
 use crate::proxies::program::{Program, free_addresses};
 use crate::proxies::setup::{Expected, clients, emulator, submit};

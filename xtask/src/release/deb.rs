@@ -1,5 +1,6 @@
 //! The command as a package of Debian, with manual pages and completions.
 
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::Path;
 
@@ -56,12 +57,18 @@ fn write_documents(program: &Path) -> Outcome {
     Ok(())
 }
 
-/// Unpacks the package, and runs the program, its manual pages and its completions from there.
+/// Installs the package below a directory of its own, runs the program, its manual pages and its completions from there, and removes
+/// it again.
 fn try_out(package: &Path) -> Outcome {
-    announce("the package, unpacked");
+    announce("the package, installed");
     let place = tempfile::tempdir()?;
     let place = place.path();
-    cmd!("dpkg-deb", "--extract", package, place).run()?;
+    for folder in ["info", "updates", "triggers"] {
+        fs::create_dir_all(place.join("var/lib/dpkg").join(folder))?;
+    }
+    fs::write(place.join("var/lib/dpkg/status"), "")?;
+    // What it depends on is not installed in this directory; apt-get looks for it below.
+    dpkg(place, &["--force-depends".as_ref(), "--install".as_ref(), package.as_os_str()])?;
     let program = place.join("usr/bin").join(PROGRAM);
     let version = cmd!(&program, "--version").read()?;
     if version != format!("{PROGRAM} {VERSION}") {
@@ -80,9 +87,22 @@ fn try_out(package: &Path) -> Outcome {
         }
     }
     cmd!("bash", "-n", place.join(COMPLETIONS[0].1)).run()?;
+    dpkg(place, &["--purge".as_ref(), PROGRAM.as_ref()])?;
+    if place.join("usr").exists() {
+        return Err("something of the package is left after it was removed".into());
+    }
     announce("the package's dependencies");
     // Debian has them all.
     cmd!("apt-get", "install", "--simulate", "--quiet=2", package).run()?;
+    Ok(())
+}
+
+/// Runs dpkg on the packages that are installed below a directory.
+fn dpkg(place: &Path, arguments: &[&OsStr]) -> Outcome {
+    let mut root = OsString::from("--root=");
+    root.push(place);
+    let options = [root.as_os_str(), "--force-not-root".as_ref(), "--log=/dev/null".as_ref()];
+    cmd("dpkg", options.into_iter().chain(arguments.iter().copied())).stdout_null().stderr_capture().run()?;
     Ok(())
 }
 
