@@ -190,6 +190,23 @@ impl Explorer {
         Self { context: self.context.with_retry(retry), store: Arc::clone(&self.store) }
     }
 
+    /// Where submissions are recorded, to list and to delete them.
+    ///
+    /// ```no_run
+    /// # async fn run(explorer: nebula_explorer::Explorer) -> Result<(), nebula_explorer::StoreError> {
+    /// use nebula_explorer::{SubmissionFilter, SubmissionState};
+    ///
+    /// let uncertain = SubmissionFilter::default().state(SubmissionState::Abandoned);
+    /// for submission in explorer.submission_store().list(&uncertain).await? {
+    ///     println!("{:?} of workflow {}", submission.key, submission.workflow_id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn submission_store(&self) -> &Arc<dyn SubmissionStore> {
+        &self.store
+    }
+
     /// A time on the server's clock that is not after now, from the header `Date` of its last response; `None` until it has
     /// responded.
     pub fn server_time(&self) -> Option<Timestamp> {

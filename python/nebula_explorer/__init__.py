@@ -25,7 +25,7 @@ from ._async import (
 )
 from ._codes import ErrorCode, JobStatus
 from ._emulator import Emulator
-from ._models import BatchedRun, Cancellation, Job, MalformedJob, Page, Task, Token, Watched
+from ._models import BatchedRun, Cancellation, Job, MalformedJob, Page, Submission, Task, Token, Watched
 from ._native import __version__
 from ._options import PollIntervals, PollTolerance, RetryPolicy, Run
 from ._rows import Rows
@@ -95,6 +95,7 @@ __all__ = [
     "Run",
     "SettingsError",
     "SignInFailed",
+    "Submission",
     "SubmissionStoreError",
     "Task",
     "TaskHandle",

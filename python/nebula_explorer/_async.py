@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from types import TracebackType
-from typing import AsyncIterator, Generic, Iterable, List, Mapping, Optional, Type, TypeVar, Union
+from typing import AsyncIterator, Generic, Iterable, List, Mapping, Optional, Tuple, Type, TypeVar, Union
 
 from . import _native
 from ._base import Connection, job_list, to_json
 from ._codes import JobStatus
-from ._models import BatchedRun, Cancellation, Job, Page, Task, Token, Watched
+from ._models import BatchedRun, Cancellation, Job, Page, Submission, Task, Token, Watched
 from ._options import Columns, Input, OnUnknownOutcome, PollIntervals, PollTolerance, Run, columns as _columns
 from ._progress import Display, Progress
 from ._rows import Rows
-from ._times import Seconds, to_seconds
+from ._times import Seconds, to_microseconds, to_seconds
 from .conditions import Condition
 
 _Item = TypeVar("_Item")
@@ -74,6 +74,22 @@ class AsyncExplorer(Connection):
         continued by running it again.
         """
         return AsyncItems(self._client.batch(runs, parallel, intervals, tolerance))
+
+    async def submissions(
+        self,
+        *,
+        key: Optional[str] = None,
+        state: Optional[str] = None,
+        workflow: Optional[int] = None,
+        updated_before: Optional[datetime] = None,
+        limit: Optional[int] = None,
+    ) -> Tuple[Submission, ...]:
+        """The submissions that the store has recorded, the latest first: of all servers that use it.
+
+        Without a `store` these are the submissions of this client. The command `nebula-explorer submissions` repairs and deletes
+        them.
+        """
+        return await self._client.submissions(key, state, workflow, to_microseconds(updated_before), limit)
 
     async def sign_in(self) -> Token:
         """Signs in now instead of on the first call. Signs in only if there is no valid token."""

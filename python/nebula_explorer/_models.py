@@ -125,6 +125,27 @@ def _result(job: Optional[Job], error: Optional[Error]) -> Job:
 
 
 @dataclass(frozen=True)
+class Submission:
+    """A request to run a workflow, as the store has recorded it."""
+
+    #: `None` if it was sent without an idempotency key.
+    key: Optional[str]
+    workflow_id: int
+    #: `preparing`: the request was not sent. `sending`, `abandoned`: it may have been sent, and its owner is alive, or has given
+    #: up. `recorded`: its job is known.
+    state: Literal["preparing", "sending", "abandoned", "recorded"]
+    #: `None` until it is known.
+    job_id: Optional[int]
+    #: Which attempt of its key it is, from 1.
+    attempt: int
+    #: The address of the server.
+    server: str
+    #: When it was recorded first, and when it changed last.
+    started_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
 class Token:
     """A session's token. It is as secret as a password, and not shown."""
 

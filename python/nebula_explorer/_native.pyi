@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Callable, Dict, Generator, Generic, Iterable, List, Optional, Sequence, Tuple, TypeVar, final
 
 from ._base import Settings
-from ._models import BatchedRun, Cancellation, Job, Page, Task, Token, Watched
+from ._models import BatchedRun, Cancellation, Job, Page, Submission, Task, Token, Watched
 from ._options import PollIntervals, PollTolerance, RetryPolicy, Run
 from ._rows import Cell
 
@@ -27,8 +27,10 @@ __all__ = [
     "job_statuses",
     "run_command",
     "start_emulator",
+    "store_variable",
 ]
 __version__: str
+store_variable: str
 
 @final
 class Call(Generic[_Value]):
@@ -73,6 +75,14 @@ class Client:
         oldest_first: bool,
         page_size: Optional[int],
     ) -> JobList: ...
+    def submissions(
+        self,
+        key: Optional[str],
+        state: Optional[str],
+        workflow: Optional[int],
+        updated_before: Optional[int],
+        limit: Optional[int],
+    ) -> Call[Tuple[Submission, ...]]: ...
     def watch(
         self,
         job_ids: Sequence[int],

@@ -4,8 +4,8 @@ use std::future::IntoFuture as _;
 use std::sync::Arc;
 
 use nebula_explorer::{
-    AccountEncoding, Credentials, Error, Explorer, ExplorerBuilder, JobHandle, ListJobs, SecretString, SqlStore, Wait,
-    serde_json,
+    AccountEncoding, Credentials, Error, Explorer, ExplorerBuilder, JobHandle, ListJobs, SecretString, SqlStore,
+    SubmissionFilter, Wait, serde_json,
 };
 use nebula_explorer_cli::settings::{self, COLON, JSON_ARRAY};
 use pyo3::prelude::*;
@@ -225,6 +225,29 @@ impl Client {
             jobs = jobs.page_size(page_size);
         }
         Ok(JobList(jobs))
+    }
+
+    /// `updated_before` is microseconds since 1970.
+    #[pyo3(signature = (key, state, workflow, updated_before, limit))]
+    fn submissions(
+        &self,
+        py: Python<'_>,
+        key: Option<String>,
+        state: Option<&str>,
+        workflow: Option<i64>,
+        updated_before: Option<i64>,
+        limit: Option<u32>,
+    ) -> PyResult<Call> {
+        let mut filter = SubmissionFilter::default();
+        filter.state =
+            state.map(|name| name.parse().map_err(|problem: String| invalid_input(py, problem))).transpose()?;
+        filter.updated_before = updated_before.map(|microseconds| time(py, microseconds)).transpose()?;
+        (filter.key, filter.workflow_id, filter.limit) = (key, workflow, limit);
+        let store = Arc::clone(self.0.submission_store());
+        Ok(Call::new(async move {
+            let listed = store.list(&filter).await;
+            listed.map_err(|error| Error::SubmissionStore { key: filter.key, job_id: None, source: Arc::new(error) })
+        }))
     }
 
     #[pyo3(signature = (job_ids, intervals, tolerance))]

@@ -2,8 +2,8 @@
 
 use nebula_explorer::secrecy::ExposeSecret as _;
 use nebula_explorer::{
-    BatchedRun, Bytes, Cancellation, Change, Error, ErrorCode, Job, JobStatus, MalformedJob, Page, Task, Timestamp,
-    Token, Watched,
+    BatchedRun, Bytes, Cancellation, Change, Error, ErrorCode, Job, JobStatus, MalformedJob, Page, Submission, Task,
+    Timestamp, Token, Watched,
 };
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -161,6 +161,16 @@ fn job_or_error(py: Python<'_>, outcome: Result<Job, Error>) -> PyResult<(Py<PyA
     match outcome {
         Ok(job) => Ok((job.to_python(py)?, py.None())),
         Err(error) => Ok((py.None(), exception(py, &error)?.unbind())),
+    }
+}
+
+impl ToPython for Submission {
+    fn to_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let (started_at, updated_at) = (self.started_at.to_python(py)?, self.updated_at.to_python(py)?);
+        let state = self.state.as_str();
+        let fields =
+            (self.key, self.workflow_id, state, self.job_id, self.attempt, self.server, started_at, updated_at);
+        Ok(python!(py, "_models", "Submission")?.call1(fields)?.unbind())
     }
 }
 

@@ -20,6 +20,7 @@ mod rows;
 mod status;
 mod watcher;
 
+use nebula_explorer_cli::settings::STORE_VARIABLE;
 use pyo3::prelude::*;
 
 #[pymodule]
@@ -43,6 +44,7 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("store_variable", STORE_VARIABLE)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -32,6 +32,13 @@ def test_the_example_of_the_readme(nebula_emulator: ne.Emulator, workflow: Workf
 def test_a_key_has_one_job(explorer: ne.Explorer, nebula_emulator: ne.Emulator, workflow: Workflow) -> None:
     run = explorer.workflow(workflow("pagerank")).run
     assert run(INPUT, idempotency_key="a").id == run(INPUT, idempotency_key="a").id
+    recorded = {submission.key: submission for submission in explorer.submissions()}
+    assert recorded["a"].job_id == run(INPUT, idempotency_key="a").id and recorded["a"].state == "recorded"
+    assert recorded["a"].updated_at.tzinfo is not None
+    assert explorer.submissions(key="a", workflow=workflow("pagerank"), limit=5) == (recorded["a"],)
+    assert explorer.submissions(state="sending") == explorer.submissions(updated_before=recorded["a"].started_at) == ()
+    with pytest.raises(ne.InvalidInput, match="state of a submission"):
+        explorer.submissions(state="lost")
     assert run(INPUT, idempotency_key="b").id != run(INPUT, idempotency_key="a").id
     with pytest.raises(ne.InvalidInput, match="another"):
         run({"query_1": {"name": "Tony Parker"}}, idempotency_key="a")

@@ -63,6 +63,14 @@ except KeyboardInterrupt:
     assert not job.get().status.is_terminal
 
 
+def test_importing_loads_no_module_that_takes_long() -> None:
+    code = "import sys; before = set(sys.modules); import nebula_explorer; print(*set(sys.modules) - before)"
+    loaded = run([sys.executable, "-c", code]).stdout.split()
+    assert "nebula_explorer._native" in loaded
+    long = {"airflow", "asyncio", "email", "http", "importlib.metadata", "logging", "polars", "pyarrow", "pytest", "urllib.request"}
+    assert long.isdisjoint(loaded), long.intersection(loaded)
+
+
 def test_other_threads_run_during_a_call(explorer: ne.Explorer, nebula_emulator: ne.Emulator) -> None:
     nebula_emulator.set_faults(["get_job=delay,seconds=0.5"])
     ticks = 0

@@ -11,10 +11,8 @@ from airflow.sdk.configuration import conf
 from airflow.sdk.log import mask_secret
 
 from .. import AsyncExplorer, Error, Explorer
+from .._native import store_variable as STORE_VARIABLE
 from .provider import CONNECTION_TYPE
-
-#: The variable that the command reads, too.
-STORE_VARIABLE = "NEBULA_EXPLORER_STORE"
 
 
 class NebulaExplorerHook(BaseHook):
