@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import pathlib
 import signal
+import sys
 import threading
 import time
 from typing import Callable, List
 
 import nebula_explorer as ne
 import pytest
-from process import start
+from process import run, start
 
 Workflow = Callable[[str], int]
 
