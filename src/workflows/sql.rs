@@ -218,6 +218,7 @@ enum Failure {
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
         let is_temporary = match &error {
+            error if rejects_certificate(error) => false,
             sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
                 true
             }
@@ -291,12 +292,18 @@ impl Inner {
                 use std::os::unix::fs::MetadataExt as _;
                 std::fs::metadata(file).ok().map(|metadata| metadata.ino())
             }
+            #[allow(unreachable_patterns, reason = "on Unix, without PostgreSQL, there is no other")]
             _ => None,
         }
     }
 
     fn failed(&self, failure: Failure) -> StoreError {
         let (problem, source) = match failure {
+            Failure::Permanent(error) if rejects_certificate(&error) => {
+                let problem = "its certificate is rejected: check that it is for the host name in the address, and issued by an \
+                               authority in the file of `sslrootcert`";
+                (problem.into(), Some(error))
+            }
             Failure::Temporary(error) | Failure::Permanent(error) => (self.backend.advice().into(), Some(error)),
             Failure::Silent => ("it does not respond".into(), None),
             Failure::FileReplaced => ("its file was deleted or replaced while it is in use".into(), None),
@@ -314,6 +321,15 @@ impl Inner {
             Some(source) => error.caused_by(source),
             None => error,
         }
+    }
+}
+
+/// Whether the server is not the expected one. The errors of the TLS library are those of input and output with invalid data.
+fn rejects_certificate(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Tls(_) => true,
+        sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
+        _ => false,
     }
 }
 
