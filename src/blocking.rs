@@ -40,7 +40,7 @@ use tokio::task::coop::consume_budget;
 use crate::jobs::conditions::Condition;
 use crate::{
     BatchedRun, Cancellation, Change, Error, ExplorerBuilder, Job, JobStatus, OnUnknownOutcome, Page, PollIntervals,
-    PollTolerance, RawRows, RetryPolicy, Token, Watched, WatcherHandle,
+    PollTolerance, RawRows, RetryPolicy, Submission, SubmissionFilter, Token, Watched, WatcherHandle,
 };
 
 /// The runtime that one client and all its handles share.
@@ -345,6 +345,25 @@ impl Explorer {
     /// ```
     pub fn sign_in(&self) -> Result<Token, Error> {
         self.driver.run(self.inner.sign_in())
+    }
+
+    /// As [`crate::Explorer::submissions`].
+    ///
+    /// # Errors
+    /// Those of the async method.
+    ///
+    /// ```no_run
+    /// # fn run(explorer: nebula_explorer::blocking::Explorer) -> nebula_explorer::Result<()> {
+    /// use nebula_explorer::SubmissionFilter;
+    ///
+    /// for submission in explorer.submissions(&SubmissionFilter::default().limit(10))? {
+    ///     println!("{:?}: {:?}", submission.key, submission.job_id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn submissions(&self, filter: &SubmissionFilter) -> Result<Vec<Submission>, Error> {
+        self.driver.run(self.inner.submissions(filter))
     }
 
     /// As [`crate::Explorer::token`].

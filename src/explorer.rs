@@ -22,7 +22,7 @@ use crate::session::wrapper::SignInWrapper;
 use crate::transport::retry::RetryPolicy;
 use crate::workflows::batch::Batch;
 use crate::workflows::memory::MemoryStore;
-use crate::workflows::store::SubmissionStore;
+use crate::workflows::store::{Submission, SubmissionFilter, SubmissionStore};
 use crate::workflows::workflow::{Run, WorkflowHandle};
 
 /// A client of one Explorer server. Cheap to clone; all clones share one session.
@@ -190,21 +190,25 @@ impl Explorer {
         Self { context: self.context.with_retry(retry), store: Arc::clone(&self.store) }
     }
 
-    /// Where submissions are recorded, to list and to delete them.
+    /// What the store has recorded of submissions that match, the latest first: of all servers whose clients use it.
     ///
     /// ```no_run
-    /// # async fn run(explorer: nebula_explorer::Explorer) -> Result<(), nebula_explorer::StoreError> {
+    /// # async fn run(explorer: nebula_explorer::Explorer) -> nebula_explorer::Result<()> {
     /// use nebula_explorer::{SubmissionFilter, SubmissionState};
     ///
     /// let uncertain = SubmissionFilter::default().state(SubmissionState::Abandoned);
-    /// for submission in explorer.submission_store().list(&uncertain).await? {
+    /// for submission in explorer.submissions(&uncertain).await? {
     ///     println!("{:?} of workflow {}", submission.key, submission.workflow_id);
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub fn submission_store(&self) -> &Arc<dyn SubmissionStore> {
-        &self.store
+    ///
+    /// # Errors
+    /// [`Error::SubmissionStore`].
+    pub async fn submissions(&self, filter: &SubmissionFilter) -> Result<Vec<Submission>, Error> {
+        let listed = self.store.list(filter).await;
+        listed.map_err(|error| Error::SubmissionStore { key: None, job_id: None, source: Arc::new(error) })
     }
 
     /// A time on the server's clock that is not after now, from the header `Date` of its last response; `None` until it has

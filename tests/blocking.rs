@@ -4,7 +4,7 @@
 
 mod support;
 
-use nebula_explorer::{Cancellation, Credentials, Error, JobStatus, blocking};
+use nebula_explorer::{Cancellation, Credentials, Error, JobStatus, SubmissionFilter, blocking};
 use serde_json::json;
 use support::{MockResponse, Server};
 
@@ -43,6 +43,7 @@ fn whole_api_works_without_a_runtime() {
         assert_eq!(job.progress().iter().map(Result::unwrap).count(), 2);
         assert_eq!(explorer.watch([107]).map(Result::unwrap).count(), 1);
         assert!(explorer.sign_in().unwrap().remaining().is_some());
+        assert_eq!(explorer.submissions(&SubmissionFilter::default().key("unknown")).unwrap(), []);
     });
 }
 

@@ -98,6 +98,8 @@ async fn key_attaches_to_its_job(store: Store) {
     let second = run(&client(&emulator, &store), KEY).await.unwrap();
     let other = run(&client(&emulator, &store), "another").await.unwrap();
     assert_eq!((first.id(), emulator.jobs()), (second.id(), 2));
+    let of_key = client(&emulator, &store).submissions(&SubmissionFilter::default().key(KEY)).await.unwrap();
+    assert!(of_key.iter().any(|submission| submission.job_id == Some(first.id())), "{of_key:?}");
     assert_ne!(first.id(), other.id());
 }
 

@@ -77,6 +77,9 @@ fn line(
     let workflow = own
         .or(workflow)
         .ok_or_else(|| invalid(path, number, "there is no workflow: give it here or with --workflow"))?;
+    if key.as_ref().is_some_and(|key| key.trim().is_empty()) {
+        return Err(invalid(path, number, "the key is empty: give one, or none"));
+    }
     let key = key.unwrap_or_else(|| {
         let content = content_key(workflow, &parameters);
         // The same content may be meant to run several times.
@@ -219,6 +222,7 @@ mod tests {
         for (name, text) in [
             ("a.ndjson", "{}\n{\"workflow\": \"x\"}\n"),
             ("a.ndjson", "{}\n{\"flow\": 1}\n"),
+            ("a.ndjson", "{}\n{\"key\": \"\"}\n"),
             ("a.ndjson", "{}\n{\"input\": {\"query_1\": {\"age\": 99999999999999999999}}}\n"),
             ("a.csv", "workflow\nx\n"),
             ("a.csv", "query_1.age:=\nthirty\n"),

@@ -138,6 +138,8 @@ fn text(error: &Error) -> String {
         Error::Redirected { call, status, to: Some(to), .. } => {
             format!("{}: {} redirects (HTTP {status}) to {to}", prefix(call), call.url)
         }
+        // The store's own text says which one it is, and what to check.
+        Error::SubmissionStore { source, .. } => format!("{error}: {source}"),
         error => error.to_string(),
     }
 }

@@ -297,9 +297,17 @@ fn store_that_cannot_be_opened_prevents_the_request() {
     let mut command = server.command(&["run", BFS, "--idempotency-key", KEY]);
     let ended = support::Ended::of(command.env(STATE_DIR, &file));
     assert_eq!((ended.code, server.emulator.jobs()), (1, 0), "{ended:?}");
-    for (store, code) in [("mysql://host/database", 2), ("postgres://user:hunter22hunter22@127.0.0.1:1/database", 1)] {
+    for (store, code, advice) in [
+        ("mysql://host/database", 2, "must have the form"),
+        (
+            "postgres://user:hunter22hunter22@127.0.0.1:1/database",
+            1,
+            "127.0.0.1:1/database failed: check that the server",
+        ),
+        ("sqlite:///no/such/directory/file", 1, "file failed: check that its directory exists"),
+    ] {
         let ended = server.run(&["run", BFS, "--idempotency-key", KEY, "--store", store]);
         assert_eq!((ended.code, server.emulator.jobs()), (code, 0), "{ended:?}");
-        assert!(!ended.stderr.contains("hunter22"), "{ended:?}");
+        assert!(ended.stderr.contains(advice) && !ended.stderr.contains("hunter22"), "{ended:?}");
     }
 }

@@ -243,11 +243,8 @@ impl Client {
             state.map(|name| name.parse().map_err(|problem: String| invalid_input(py, problem))).transpose()?;
         filter.updated_before = updated_before.map(|microseconds| time(py, microseconds)).transpose()?;
         (filter.key, filter.workflow_id, filter.limit) = (key, workflow, limit);
-        let store = Arc::clone(self.0.submission_store());
-        Ok(Call::new(async move {
-            let listed = store.list(&filter).await;
-            listed.map_err(|error| Error::SubmissionStore { key: filter.key, job_id: None, source: Arc::new(error) })
-        }))
+        let explorer = self.0.clone();
+        Ok(Call::new(async move { explorer.submissions(&filter).await }))
     }
 
     #[pyo3(signature = (job_ids, intervals, tolerance))]

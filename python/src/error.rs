@@ -59,7 +59,12 @@ fn errors(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
 
 /// The exception, with the fields of its variant as attributes.
 pub fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
-    let exception = errors(py)?.getattr(class(error))?.call1((error.to_string(),))?;
+    let text = match error {
+        // The store's own text says which one it is, and what to check.
+        Error::SubmissionStore { source, .. } => format!("{error}: {source}"),
+        error => error.to_string(),
+    };
+    let exception = errors(py)?.getattr(class(error))?.call1((text,))?;
     macro_rules! set {
         ($($name:ident = $value:expr),* $(,)?) => {{
             $(exception.setattr(stringify!($name), $value)?;)*

@@ -21,7 +21,6 @@ pytestmark = pytest.mark.skipif(
 #: What has another form in Python, and where it is. Names in the form `Class.method` or `Class.method(parameter)`.
 ELSEWHERE = {
     "Explorer.builder": "Explorer",
-    "Explorer.submission_store": "Explorer.submissions",
     "Explorer.new": "Explorer",
     "Watcher.next": "Watcher.__next__",
     "WorkflowHandle.run": "WorkflowHandle.run",

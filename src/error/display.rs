@@ -135,6 +135,7 @@ impl fmt::Display for UnknownOutcome {
 pub(super) fn store_failure(key: Option<&str>, job_id: Option<i64>) -> String {
     let of_key = key.map(|key| format!(" of the key `{key}`")).unwrap_or_default();
     match job_id {
+        None if key.is_none() => "the store of submissions failed; no request was sent".into(),
         Some(id) => format!(
             "job {id} was created, but the store of submissions could not record it{of_key}. Once the store works, run it with \
              the same key again: it finds the job"
