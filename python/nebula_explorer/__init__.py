@@ -25,7 +25,7 @@ from ._async import (
 )
 from ._codes import ErrorCode, JobStatus
 from ._emulator import Emulator
-from ._models import BatchedRun, Cancellation, Job, MalformedJob, Page, Submission, Task, Token, Watched
+from ._models import BatchedRun, Cancellation, Job, MalformedJob, Page, Submission, SubmissionState, Task, Token, Watched
 from ._native import __version__
 from ._options import PollIntervals, PollTolerance, RetryPolicy, Run
 from ._rows import Rows
@@ -96,6 +96,7 @@ __all__ = [
     "SettingsError",
     "SignInFailed",
     "Submission",
+    "SubmissionState",
     "SubmissionStoreError",
     "Task",
     "TaskHandle",

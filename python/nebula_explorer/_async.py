@@ -9,7 +9,7 @@ from typing import AsyncIterator, Generic, Iterable, List, Mapping, Optional, Tu
 from . import _native
 from ._base import Connection, job_list, to_json
 from ._codes import JobStatus
-from ._models import BatchedRun, Cancellation, Job, Page, Submission, Task, Token, Watched
+from ._models import BatchedRun, Cancellation, Job, Page, Submission, SubmissionState, Task, Token, Watched
 from ._options import Columns, Input, OnUnknownOutcome, PollIntervals, PollTolerance, Run, columns as _columns
 from ._progress import Display, Progress
 from ._rows import Rows
@@ -79,7 +79,7 @@ class AsyncExplorer(Connection):
         self,
         *,
         key: Optional[str] = None,
-        state: Optional[str] = None,
+        state: Optional[SubmissionState] = None,
         workflow: Optional[int] = None,
         updated_before: Optional[datetime] = None,
         limit: Optional[int] = None,

@@ -124,6 +124,11 @@ def _result(job: Optional[Job], error: Optional[Error]) -> Job:
     return job
 
 
+#: `preparing`: the request was not sent. `sending`, `abandoned`: it may have been sent, and its owner is alive, or has given up.
+#: `recorded`: its job is known.
+SubmissionState = Literal["preparing", "sending", "abandoned", "recorded"]
+
+
 @dataclass(frozen=True)
 class Submission:
     """A request to run a workflow, as the store has recorded it."""
@@ -131,9 +136,7 @@ class Submission:
     #: `None` if it was sent without an idempotency key.
     key: Optional[str]
     workflow_id: int
-    #: `preparing`: the request was not sent. `sending`, `abandoned`: it may have been sent, and its owner is alive, or has given
-    #: up. `recorded`: its job is known.
-    state: Literal["preparing", "sending", "abandoned", "recorded"]
+    state: SubmissionState
     #: `None` until it is known.
     job_id: Optional[int]
     #: Which attempt of its key it is, from 1.

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Callable, Dict, Generator, Generic, Iterable, List, Optional, Sequence, Tuple, TypeVar, final
 
 from ._base import Settings
-from ._models import BatchedRun, Cancellation, Job, Page, Submission, Task, Token, Watched
+from ._models import BatchedRun, Cancellation, Job, Page, Submission, SubmissionState, Task, Token, Watched
 from ._options import PollIntervals, PollTolerance, RetryPolicy, Run
 from ._rows import Cell
 
@@ -78,7 +78,7 @@ class Client:
     def submissions(
         self,
         key: Optional[str],
-        state: Optional[str],
+        state: Optional[SubmissionState],
         workflow: Optional[int],
         updated_before: Optional[int],
         limit: Optional[int],

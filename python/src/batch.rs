@@ -10,12 +10,13 @@ use pyo3::types::{PyBool, PyFloat, PyIterator, PyList, PyMapping, PyString};
 
 use crate::call::Stream;
 use crate::error::invalid_input;
-use crate::options::{Polling, duration, polled};
+use crate::options::{Integer, Polling, duration, polled};
 
 /// The request that an object of Python's class `Run` describes.
 pub fn request(explorer: &Explorer, described: &Bound<'_, PyAny>) -> PyResult<Run> {
     let py = described.py();
-    let mut run = explorer.workflow(described.getattr("workflow_id")?.extract()?).run();
+    let Integer(workflow_id) = described.getattr("workflow_id")?.extract()?;
+    let mut run = explorer.workflow(workflow_id).run();
     if let Some(tasks) = described.getattr("input")?.extract::<Option<Bound<'_, PyAny>>>()? {
         for task in items(&tasks, "the input")? {
             let (task, parameters): (String, Bound<'_, PyAny>) = task.extract()?;

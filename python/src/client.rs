@@ -16,7 +16,7 @@ use crate::convert::ToPython as _;
 use crate::error::{ToException as _, invalid_input};
 use crate::job::{JobCondition, wait, wait_with_updates};
 use crate::logging;
-use crate::options::{Intervals, Polling, Retry, Tolerance, duration, polled, time};
+use crate::options::{Integer, Intervals, Polling, Retry, Tolerance, duration, polled, time};
 use crate::rows::{self, ColumnOption};
 use crate::watcher::Watcher;
 
@@ -181,11 +181,11 @@ impl Client {
         &self,
         py: Python<'_>,
         runs: &Bound<'_, PyAny>,
-        parallel: Option<usize>,
+        parallel: Option<Integer<usize>>,
         intervals: Option<Intervals>,
         tolerance: Option<Tolerance>,
     ) -> PyResult<Stream> {
-        batch::batch(&self.0, runs, parallel, Polling::new(py, intervals, tolerance)?)
+        batch::batch(&self.0, runs, parallel.map(|places| places.0), Polling::new(py, intervals, tolerance)?)
     }
 
     /// The bounds are microseconds since 1970.
@@ -194,34 +194,34 @@ impl Client {
     fn jobs(
         &self,
         py: Python<'_>,
-        workflow: Option<i64>,
+        workflow: Option<Integer<i64>>,
         name: Option<String>,
-        status: Option<i64>,
-        created_from: Option<i64>,
-        created_to: Option<i64>,
+        status: Option<Integer<i64>>,
+        created_from: Option<Integer<i64>>,
+        created_to: Option<Integer<i64>>,
         oldest_first: bool,
-        page_size: Option<u32>,
+        page_size: Option<Integer<u32>>,
     ) -> PyResult<JobList> {
         let mut jobs = match workflow {
-            Some(id) => self.0.workflow(id).jobs(),
+            Some(Integer(id)) => self.0.workflow(id).jobs(),
             None => self.0.jobs(),
         };
         if let Some(name) = name {
             jobs = jobs.name(name);
         }
-        if let Some(status) = status {
+        if let Some(Integer(status)) = status {
             jobs = jobs.status(status.into());
         }
-        if let Some(microseconds) = created_from {
+        if let Some(Integer(microseconds)) = created_from {
             jobs = jobs.created_from(time(py, microseconds)?);
         }
-        if let Some(microseconds) = created_to {
+        if let Some(Integer(microseconds)) = created_to {
             jobs = jobs.created_to(time(py, microseconds)?);
         }
         if oldest_first {
             jobs = jobs.oldest_first();
         }
-        if let Some(page_size) = page_size {
+        if let Some(Integer(page_size)) = page_size {
             jobs = jobs.page_size(page_size);
         }
         Ok(JobList(jobs))
@@ -234,15 +234,15 @@ impl Client {
         py: Python<'_>,
         key: Option<String>,
         state: Option<&str>,
-        workflow: Option<i64>,
-        updated_before: Option<i64>,
-        limit: Option<u32>,
+        workflow: Option<Integer<i64>>,
+        updated_before: Option<Integer<i64>>,
+        limit: Option<Integer<u32>>,
     ) -> PyResult<Call> {
         let mut filter = SubmissionFilter::default();
         filter.state =
             state.map(|name| name.parse().map_err(|problem: String| invalid_input(py, problem))).transpose()?;
-        filter.updated_before = updated_before.map(|microseconds| time(py, microseconds)).transpose()?;
-        (filter.key, filter.workflow_id, filter.limit) = (key, workflow, limit);
+        filter.updated_before = updated_before.map(|Integer(microseconds)| time(py, microseconds)).transpose()?;
+        (filter.key, filter.workflow_id, filter.limit) = (key, workflow.map(|id| id.0), limit.map(|limit| limit.0));
         let explorer = self.0.clone();
         Ok(Call::new(async move { explorer.submissions(&filter).await }))
     }
@@ -251,26 +251,26 @@ impl Client {
     fn watch(
         &self,
         py: Python<'_>,
-        job_ids: Vec<i64>,
+        job_ids: Vec<Integer<i64>>,
         intervals: Option<Intervals>,
         tolerance: Option<Tolerance>,
     ) -> PyResult<Watcher> {
         let polling = Polling::new(py, intervals, tolerance)?;
-        Watcher::new(py, polled!(self.0.watch(job_ids), polling))
+        Watcher::new(py, polled!(self.0.watch(job_ids.into_iter().map(|id| id.0)), polling))
     }
 
-    fn get(&self, job_id: i64) -> Call {
-        let job = self.job(job_id);
+    fn get(&self, job_id: Integer<i64>) -> Call {
+        let job = self.job(job_id.0);
         Call::new(async move { job.get().await })
     }
 
-    fn cancel(&self, job_id: i64) -> Call {
-        let job = self.job(job_id);
+    fn cancel(&self, job_id: Integer<i64>) -> Call {
+        let job = self.job(job_id.0);
         Call::new(async move { job.cancel().await })
     }
 
-    fn cancel_and_wait(&self, job_id: i64) -> Call {
-        let job = self.job(job_id);
+    fn cancel_and_wait(&self, job_id: Integer<i64>) -> Call {
+        let job = self.job(job_id.0);
         Call::new(async move { job.cancel_and_wait().await })
     }
 
@@ -278,14 +278,14 @@ impl Client {
     fn wait(
         &self,
         py: Python<'_>,
-        job_id: i64,
+        job_id: Integer<i64>,
         condition: Option<Py<PyAny>>,
         timeout: Option<f64>,
         intervals: Option<Intervals>,
         tolerance: Option<Tolerance>,
     ) -> PyResult<Call> {
         let configure = wait_options(py, timeout, intervals, tolerance)?;
-        Ok(Call::new(wait(&self.job(job_id), condition, configure)))
+        Ok(Call::new(wait(&self.job(job_id.0), condition, configure)))
     }
 
     /// The same wait, as a sequence of the job as it was polled, each with whether the wait is over.
@@ -293,26 +293,26 @@ impl Client {
     fn wait_with_updates(
         &self,
         py: Python<'_>,
-        job_id: i64,
+        job_id: Integer<i64>,
         condition: Option<Py<PyAny>>,
         timeout: Option<f64>,
         intervals: Option<Intervals>,
         tolerance: Option<Tolerance>,
     ) -> PyResult<Stream> {
         let configure = wait_options(py, timeout, intervals, tolerance)?;
-        Ok(Stream::new(wait_with_updates(&self.job(job_id), condition, configure)))
+        Ok(Stream::new(wait_with_updates(&self.job(job_id.0), condition, configure)))
     }
 
     #[pyo3(signature = (job_id, intervals, tolerance))]
     fn progress(
         &self,
         py: Python<'_>,
-        job_id: i64,
+        job_id: Integer<i64>,
         intervals: Option<Intervals>,
         tolerance: Option<Tolerance>,
     ) -> PyResult<Stream> {
         let polling = Polling::new(py, intervals, tolerance)?;
-        Ok(Stream::new(polled!(self.job(job_id).progress(), polling).stream()))
+        Ok(Stream::new(polled!(self.job(job_id.0).progress(), polling).stream()))
     }
 
     /// Names and types of columns; inferred types are `None`.
@@ -320,13 +320,13 @@ impl Client {
     fn rows(
         &self,
         py: Python<'_>,
-        job_id: i64,
+        job_id: Integer<i64>,
         task_id: String,
-        limit: Option<u32>,
+        limit: Option<Integer<u32>>,
         columns: Vec<ColumnOption>,
     ) -> PyResult<Call> {
-        let mut rows = self.job(job_id).task(task_id).rows::<()>();
-        if let Some(limit) = limit {
+        let mut rows = self.job(job_id.0).task(task_id).rows::<()>();
+        if let Some(Integer(limit)) = limit {
             rows = rows.limit(limit);
         }
         let columns = rows::columns(py, columns)?;
@@ -358,9 +358,9 @@ pub struct JobList(ListJobs);
 #[pymethods]
 impl JobList {
     #[pyo3(signature = (number))]
-    fn page(&self, number: Option<u32>) -> Call {
+    fn page(&self, number: Option<Integer<u32>>) -> Call {
         let jobs = match number {
-            Some(number) => self.0.clone().page(number),
+            Some(Integer(number)) => self.0.clone().page(number),
             None => self.0.clone(),
         };
         Call::new(jobs.into_future())

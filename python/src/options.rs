@@ -3,9 +3,27 @@
 use std::time::Duration;
 
 use nebula_explorer::{PollIntervals, PollTolerance, RetryPolicy, Timestamp};
+use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
 
 use crate::error::{ToException as _, invalid_input};
+
+/// An integer. One that is out of range is invalid input, as it is in other places; the binding adds the name of the parameter.
+pub struct Integer<T>(pub T);
+
+impl<'a, 'py, T: FromPyObject<'a, 'py>> FromPyObject<'a, 'py> for Integer<T> {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        T::extract(value).map(Self).map_err(|error| {
+            let (py, error) = (value.py(), error.into());
+            match error.is_instance_of::<PyOverflowError>(py) {
+                true => invalid_input(py, format!("the number {} is out of range", &*value)),
+                false => error,
+            }
+        })
+    }
+}
 
 /// Seconds.
 pub fn duration(py: Python<'_>, name: &str, seconds: f64) -> PyResult<Duration> {

@@ -5,6 +5,7 @@ use nebula_explorer::{Error, WatcherHandle};
 use pyo3::prelude::*;
 
 use crate::call::Stream;
+use crate::options::Integer;
 
 /// A sequence of what happens to jobs, which can be changed meanwhile.
 #[pyclass(frozen, module = "nebula_explorer._native")]
@@ -26,12 +27,12 @@ impl Watcher {
 
 #[pymethods]
 impl Watcher {
-    fn add(&self, job_id: i64) {
-        self.handle.add(job_id);
+    fn add(&self, job_id: Integer<i64>) {
+        self.handle.add(job_id.0);
     }
 
-    fn remove(&self, job_id: i64) -> bool {
-        self.handle.remove(job_id)
+    fn remove(&self, job_id: Integer<i64>) -> bool {
+        self.handle.remove(job_id.0)
     }
 
     fn job_ids(&self) -> Vec<i64> {

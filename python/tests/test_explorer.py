@@ -38,7 +38,7 @@ def test_a_key_has_one_job(explorer: ne.Explorer, nebula_emulator: ne.Emulator, 
     assert explorer.submissions(key="a", workflow=workflow("pagerank"), limit=5) == (recorded["a"],)
     assert explorer.submissions(state="sending") == explorer.submissions(updated_before=recorded["a"].started_at) == ()
     with pytest.raises(ne.InvalidInput, match="state of a submission"):
-        explorer.submissions(state="lost")
+        explorer.submissions(state="lost")  # type: ignore[arg-type]
     assert run(INPUT, idempotency_key="b").id != run(INPUT, idempotency_key="a").id
     with pytest.raises(ne.InvalidInput, match="another"):
         run({"query_1": {"name": "Tony Parker"}}, idempotency_key="a")
@@ -253,6 +253,26 @@ def test_a_closed_client_says_so(nebula_emulator: ne.Emulator) -> None:
     with pytest.raises(ne.ApiError):
         job.get()
     assert "closed" in repr(explorer)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda explorer: explorer.submissions(limit=-1),
+        lambda explorer: explorer.job(1).task("a").rows(limit=2**40),
+        lambda explorer: explorer.job(2**70).get(),
+        lambda explorer: explorer.jobs(page_size=-1),
+        lambda explorer: explorer.jobs(workflow=2**64),
+        lambda explorer: explorer.watch([2**70]),
+        lambda explorer: explorer.batch([], parallel=-1),
+        lambda explorer: explorer.workflow(2**70).run(),
+    ],
+)
+def test_numbers_that_are_out_of_range_are_invalid_input(
+    explorer: ne.Explorer, call: Callable[[ne.Explorer], object]
+) -> None:
+    with pytest.raises(ne.InvalidInput, match="out of range"):
+        call(explorer)
 
 
 @pytest.mark.parametrize(
