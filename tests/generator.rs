@@ -17,15 +17,15 @@ fn additions_to_the_contract_appear_in_the_code() {
     let before = build::generate(CONTRACT).unwrap();
     let after = build::generate(&changes::change(CONTRACT)).unwrap();
     for (before, after, added) in [
-        (&before.client, &after.client, "pub fn pause_job(&self) -> builder::PauseJob<'_>"),
-        (&before.client, &after.client, "pub fn delete_job(&self) -> builder::DeleteJob<'_>"),
-        (&before.client, &after.client, "pub priority: ::std::option::Option<i64>"),
-        (&before.mocks, &after.mocks, "fn pause_job<F>"),
-        (&before.operations, &after.operations, "path: \"/api-open/v1/jobs/{job_id}/pause\""),
-        (&before.codes, &after.codes, "Self::ErrTooMany => 40004009i64"),
-        (&before.codes, &after.codes, "6i64 => Self::Skipped"),
-        (&before.codes, &after.codes, "Self::Success | Self::Failed | Self::Interrupted | Self::Skipped"),
-        (&before.codes, &after.codes, "Self::Skipped => Some(\"已跳过\")"),
+        (&before.client, &after.client, "pub fn rehearsed_put(&self) -> builder::RehearsedPut<'_>"),
+        (&before.client, &after.client, "pub fn rehearsed_patch(&self) -> builder::RehearsedPatch<'_>"),
+        (&before.client, &after.client, "pub rehearsed_priority: ::std::option::Option<i64>"),
+        (&before.mocks, &after.mocks, "fn rehearsed_put<F>"),
+        (&before.operations, &after.operations, "path: \"/api-open/v1/jobs/{job_id}/rehearsal\""),
+        (&before.codes, &after.codes, "Self::ErrRehearsed => 40004999i64"),
+        (&before.codes, &after.codes, "99i64 => Self::Rehearsed"),
+        (&before.codes, &after.codes, "Self::Rehearsed | Self::Success | Self::Failed | Self::Interrupted"),
+        (&before.codes, &after.codes, "Self::Rehearsed => Some(\"已排练\")"),
     ] {
         assert!(after.contains(added), "{added}");
         assert!(!before.contains(added), "{added}");
