@@ -19,6 +19,8 @@ use nebula_explorer::{
 use nebula_explorer_emulator::{Emulator, Fault, FaultRule};
 use stores::{InterceptedStore, Point, Step, Store};
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 
 const WORKFLOW: i64 = 4216617529;
@@ -381,6 +383,36 @@ async fn job_is_named_if_the_store_fails_after_the_response() {
     // As the error says: the same key finds the job.
     assert_eq!(run(&client(&emulator, &store), KEY).await.unwrap().id(), *job_id);
     assert_eq!(emulator.jobs(), 1);
+}
+
+#[tokio::test]
+async fn socket_without_a_server_prevents_the_request() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    // The file of the socket is missing, as after the server has stopped, which fails at once each time.
+    let url = format!("postgres:///database?host={}", directory.path().display());
+    let store: Store = Arc::new(SqlStore::new(url).unwrap());
+    let outcome = timeout(Duration::from_secs(20), run(&client(&emulator, &store), KEY)).await.unwrap();
+    assert!(matches!(outcome, Err(Error::SubmissionStore { job_id: None, .. })), "{outcome:?}");
+    assert_eq!(emulator.jobs(), 0);
+}
+
+#[tokio::test]
+async fn server_without_tls_is_not_blamed_for_its_certificate() {
+    let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = server.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut connection, _)) = server.accept().await {
+            let _request = connection.read_u64().await;
+            // PostgreSQL's response to a request for TLS that it does not support.
+            let _ = connection.write_all(b"N").await;
+        }
+    });
+    let url = format!("postgres://user:hunter22@{address}/database?sslmode=require");
+    let store: Store = Arc::new(SqlStore::new(url).unwrap());
+    let error = format!("{:?}", store.list(&SubmissionFilter::default()).await.unwrap_err());
+    assert!(error.contains("supports TLS") && !error.contains("certificate"), "{error}");
+    assert!(error.contains(&address.to_string()) && !error.contains("hunter22"), "{error}");
 }
 
 #[test]

@@ -138,6 +138,10 @@ impl SqlStore {
                 Ok(Err(failure)) => return Err(self.0.failed(failure)),
                 Err(_) => return Err(self.0.failed(last)),
             }
+            // A statement that fails at once is never too late for `timeout_at`.
+            if Instant::now() >= deadline {
+                return Err(self.0.failed(last));
+            }
             sleep(PAUSE).await;
         }
     }
@@ -299,6 +303,11 @@ impl Inner {
 
     fn failed(&self, failure: Failure) -> StoreError {
         let (problem, source) = match failure {
+            Failure::Permanent(error @ sqlx::Error::Tls(_)) => {
+                let problem = "the connection cannot be encrypted: check that the server supports TLS, and the parameters of the \
+                               address that begin with `ssl`";
+                (problem.into(), Some(error))
+            }
             Failure::Permanent(error) if rejects_certificate(&error) => {
                 let problem = "its certificate is rejected: check that it is for the host name in the address, and issued by an \
                                authority in the file of `sslrootcert`";
@@ -324,13 +333,9 @@ impl Inner {
     }
 }
 
-/// Whether the server is not the expected one. The errors of the TLS library are those of input and output with invalid data.
+/// Whether the certificate of the server is rejected. The errors of the TLS library are those of input and output with invalid data.
 fn rejects_certificate(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Tls(_) => true,
-        sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
-        _ => false,
-    }
+    matches!(error, sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData)
 }
 
 impl Backend {
