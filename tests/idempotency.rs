@@ -5,6 +5,7 @@
 #[path = "support/stores.rs"]
 mod stores;
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -397,17 +398,57 @@ async fn socket_without_a_server_prevents_the_request() {
     assert_eq!(emulator.jobs(), 0);
 }
 
-#[tokio::test]
-async fn server_without_tls_is_not_blamed_for_its_certificate() {
+/// A server that responds to the first request of a connection with these bytes, and then closes it, or keeps it open.
+async fn server_with(response: Vec<u8>, closes: bool) -> SocketAddr {
     let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = server.local_addr().unwrap();
     tokio::spawn(async move {
+        let mut open = Vec::new();
         while let Ok((mut connection, _)) = server.accept().await {
             let _request = connection.read_u64().await;
-            // PostgreSQL's response to a request for TLS that it does not support.
-            let _ = connection.write_all(b"N").await;
+            let _ = connection.write_all(&response).await;
+            if !closes {
+                open.push(connection);
+            }
         }
     });
+    address
+}
+
+/// However a server fails: at once, late, or in the middle of a message.
+#[tokio::test]
+async fn store_that_is_no_database_prevents_the_request_in_time() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    let mut servers = Vec::new();
+    for tls in ["disable", "prefer", "require"] {
+        for number in 0..8 {
+            let mut random = fastrand::Rng::with_seed(number);
+            let length = usize::try_from(number * number).unwrap();
+            let bytes = std::iter::repeat_with(|| random.u8(..)).take(length).collect();
+            let part_of_a_message = b"R\0\0\0\x08\0\0\0"[..length.min(8)].to_vec();
+            for (response, closes) in [(bytes, number % 2 == 0), (part_of_a_message, number % 2 == 1)] {
+                servers.push(format!("postgres://user@{}/database?sslmode={tls}", server_with(response, closes).await));
+            }
+        }
+    }
+    let runs = servers.into_iter().map(|url| {
+        let store: Store = Arc::new(SqlStore::new(url.clone()).unwrap());
+        let run = run(&client(&emulator, &store), KEY);
+        async move {
+            match timeout(Duration::from_secs(30), run).await {
+                Ok(Err(Error::SubmissionStore { job_id: None, .. })) => None,
+                outcome => Some(format!("{url}: {outcome:?}")),
+            }
+        }
+    });
+    let wrong: Vec<String> = join_all(runs).await.into_iter().flatten().collect();
+    assert_eq!((wrong, emulator.jobs()), (Vec::new(), 0));
+}
+
+#[tokio::test]
+async fn server_without_tls_is_not_blamed_for_its_certificate() {
+    // PostgreSQL's response to a request for TLS that it does not support.
+    let address = server_with(b"N".to_vec(), true).await;
     let url = format!("postgres://user:hunter22@{address}/database?sslmode=require");
     let store: Store = Arc::new(SqlStore::new(url).unwrap());
     let error = format!("{:?}", store.list(&SubmissionFilter::default()).await.unwrap_err());

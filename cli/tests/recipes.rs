@@ -53,12 +53,17 @@ impl Scheduler {
 
     /// Runs what a scheduler executes. The program is found in the path.
     fn run(&self, executable: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Ended {
+        let mut command = self.command(executable, arguments);
+        Ended::of(command.envs(self.0.variables()).envs(variables.iter().copied()))
+    }
+
+    /// The same without the variables of the server.
+    fn command(&self, executable: &str, arguments: &[&str]) -> Command {
         let folder = Path::new(program()).parent().unwrap().to_str().unwrap();
         let mut command = Command::new(executable);
-        command.env_clear().args(arguments).envs(self.0.variables());
+        command.env_clear().args(arguments);
         command.env("PATH", format!("{folder}:/usr/bin:/bin")).env("HOME", self.0.directory.path());
-        command.envs(variables.iter().copied());
-        Ended::of(&mut command)
+        command
     }
 
     /// A store in the directory of the server, in place of the one in a recipe.
@@ -152,12 +157,9 @@ fn scripts_of_the_guide_to_dolphinscheduler_run_as_printed() {
         format!("export {name}='{}'\n", values[name])
     });
     let environment: String = environment.collect();
-    let folder = Path::new(program()).parent().unwrap().to_str().unwrap();
     for (script, jobs) in [(run, 1), (rows, 1), (run, 1)] {
         let script = environment.clone() + &with_parameters(script).replace("/data", directory);
-        let mut command = Command::new("bash");
-        command.args(["-c", &script]).env_clear().env("HOME", directory).env("PATH", format!("{folder}:/usr/bin:/bin"));
-        let ended = Ended::of(&mut command);
+        let ended = Ended::of(&mut scheduler.command("bash", &["-c", &script]));
         assert_eq!((ended.code, scheduler.0.emulator.jobs()), (0, jobs), "{ended:?}");
     }
     let rows = std::fs::read_to_string(scheduler.0.directory.path().join("ranks.csv")).unwrap();

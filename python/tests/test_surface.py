@@ -114,6 +114,24 @@ def resolves(name: str) -> bool:
     return not parameter or (callable(found) and parameter in inspect.signature(found).parameters)
 
 
+def test_no_parameter_takes_a_number_that_is_out_of_range(explorer: ne.Explorer) -> None:
+    job = explorer.job(1)
+    tried = 0
+    # `workflow` and `job` send nothing, and so check nothing yet.
+    for owner in (explorer, explorer.workflow(1), job, job.task("a"), explorer.jobs()):
+        for name, method in inspect.getmembers(owner, inspect.ismethod):
+            parameters = inspect.signature(method).parameters.values()
+            required = {parameter.name: [] for parameter in parameters if parameter.default is parameter.empty}
+            for parameter in parameters:
+                if name.startswith("_") or parameter.annotation not in ("int", "Optional[int]") or name in ("workflow", "job"):
+                    continue
+                for number in (2**70, -(2**70)):
+                    with pytest.raises(ne.InvalidInput, match="out of range"):
+                        method(**{**required, parameter.name: number})
+                    tried += 1
+    assert tried >= 10
+
+
 def test_every_error_has_a_class() -> None:
     source = (REPOSITORY / "src/error/mod.rs").read_text()
     declared = re.search(r"^pub enum Error \{\n(.*?)^\}", source, re.MULTILINE | re.DOTALL)

@@ -18,7 +18,7 @@ use sqlx::query::Query;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Any, AnyPool, Executor as _, Row as _};
 use tokio::sync::OnceCell;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{sleep, timeout};
 
 use crate::workflows::store::{
     Baseline, StoreError, StoreFuture, Submission, SubmissionFilter, SubmissionState, SubmissionStore,
@@ -129,20 +129,21 @@ impl SqlStore {
     where
         F: Future<Output = Result<T, Failure>>,
     {
-        let deadline = Instant::now() + PATIENCE;
         let mut last = Failure::Silent;
-        loop {
-            match timeout_at(deadline, statement()).await {
-                Ok(Ok(done)) => return Ok(done),
-                Ok(Err(failure @ Failure::Temporary(_))) => last = failure,
-                Ok(Err(failure)) => return Err(self.0.failed(failure)),
-                Err(_) => return Err(self.0.failed(last)),
+        let repeated = async {
+            loop {
+                match statement().await {
+                    Ok(done) => return Ok(done),
+                    Err(failure @ Failure::Temporary(_)) => last = failure,
+                    Err(failure) => return Err(failure),
+                }
+                sleep(PAUSE).await;
             }
-            // A statement that fails at once is never too late for `timeout_at`.
-            if Instant::now() >= deadline {
-                return Err(self.0.failed(last));
-            }
-            sleep(PAUSE).await;
+        };
+        // Around the whole loop: a single statement that fails at once is never too late.
+        match timeout(PATIENCE, repeated).await {
+            Ok(outcome) => outcome.map_err(|failure| self.0.failed(failure)),
+            Err(_) => Err(self.0.failed(last)),
         }
     }
 }
@@ -333,7 +334,8 @@ impl Inner {
     }
 }
 
-/// Whether the certificate of the server is rejected. The errors of the TLS library are those of input and output with invalid data.
+/// Whether the certificate of the server is rejected. The errors of the TLS library are those of input and output with invalid
+/// data.
 fn rejects_certificate(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData)
 }

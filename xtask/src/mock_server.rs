@@ -10,8 +10,8 @@ use nebula_explorer::{Explorer, RetryPolicy};
 use crate::process::announce;
 use crate::{Outcome, sample};
 
-/// Starts Prism on the contract and calls the operations for which the SDK has methods. Prism rejects requests that the contract does not allow,
-/// and its responses are the contract's examples.
+/// Starts Prism on the contract and calls the operations for which the SDK has methods. Prism rejects requests that the contract does
+/// not allow, and its responses are the contract's examples.
 pub fn check(node: &Path, contract: &str) -> Outcome {
     announce(&format!("the SDK against Prism with {contract}"));
     // Prism does not print the port it chooses, so a free one is looked up here.

@@ -76,8 +76,9 @@ impl RowWriter {
             }
             Shape::Ndjson => writeln!(out, "{}", json(row, false)?)?,
             Shape::Table => {
-                let columns = self.columns.get_or_insert_with(|| Columns::new(widths(std::slice::from_ref(row))));
-                writeln!(out, "{}", columns.line(row))?;
+                if let Some(columns) = &self.columns {
+                    writeln!(out, "{}", columns.line(row))?;
+                }
             }
             Shape::Tabs | Shape::Csv => {
                 for (column, cell) in row.iter().enumerate() {
