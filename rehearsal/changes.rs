@@ -1,5 +1,5 @@
 //! Two more operations, one at a new path and one at an existing path, one more field, one more code and one more status, as the
-//! vendor may add them. Their names and numbers are so that real additions do not collide with them.
+//! vendor may add them. Their names and numbers are chosen so that real additions do not collide with them.
 
 use serde_json::{Value, json};
 

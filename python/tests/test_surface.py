@@ -121,7 +121,7 @@ def test_no_parameter_takes_a_number_that_is_out_of_range(explorer: ne.Explorer)
     for owner in (explorer, explorer.workflow(1), job, job.task("a"), explorer.jobs()):
         for name, method in inspect.getmembers(owner, inspect.ismethod):
             parameters = inspect.signature(method).parameters.values()
-            required = {parameter.name: [] for parameter in parameters if parameter.default is parameter.empty}
+            required: Dict[str, object] = {parameter.name: [] for parameter in parameters if parameter.default is parameter.empty}
             for parameter in parameters:
                 if name.startswith("_") or parameter.annotation not in ("int", "Optional[int]") or name in ("workflow", "job"):
                     continue
